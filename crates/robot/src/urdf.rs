@@ -108,7 +108,7 @@ fn links_in_order(
         let (first, second) = (base.name.clone(), second.name.clone());
         return Err(RobotError::SeveralRoots { first, second });
     }
-    let mut links = vec![convert::link(base, None)?];
+    let mut links = vec![convert::link(base, None, &urdf.materials)?];
     let mut next = 0;
     while let Some(parent) = links.get(next).map(|link| link.name.clone()) {
         for child in &urdf.links {
@@ -116,7 +116,7 @@ fn links_in_order(
                 continue;
             };
             let attachment = attachment(joint, next, listed)?;
-            links.push(convert::link(child, Some(attachment))?);
+            links.push(convert::link(child, Some(attachment), &urdf.materials)?);
         }
         next += 1;
     }

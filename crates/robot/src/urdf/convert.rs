@@ -67,9 +67,11 @@ pub(super) fn joint(joint: &urdf_rs::Joint, child_link: usize) -> Result<Joint, 
     })
 }
 
+/// `palette` holds the materials described once for the whole robot.
 pub(super) fn link(
     link: &urdf_rs::Link,
     attachment: Option<Attachment>,
+    palette: &[urdf_rs::Material],
 ) -> Result<Link, RobotError> {
     let place = || format!("link `{}`", link.name);
     let inertia = &link.inertial.inertia;
@@ -90,9 +92,8 @@ pub(super) fn link(
     let mut meshes_skipped = 0;
     let mut shapes = Vec::new();
     for visual in &link.visual {
-        let color = visual.material.as_ref().and_then(|material| material.color.as_ref());
-        let color_rgba = color.map_or(COLOR_DEFAULT, |color| color.rgba.0);
-        match shape(&visual.origin, &visual.geometry, color_rgba, place)? {
+        let color = visual.material.as_ref().map_or(COLOR_DEFAULT, |named| color(named, palette));
+        match shape(&visual.origin, &visual.geometry, color, place)? {
             Some(shape) => shapes.push(shape),
             None => meshes_skipped += 1,
         }
@@ -114,6 +115,13 @@ pub(super) fn link(
         collisions,
         meshes_skipped,
     })
+}
+
+/// The colour a material brings along, or the one the palette has under its name.
+fn color(material: &urdf_rs::Material, palette: &[urdf_rs::Material]) -> [f64; 4] {
+    let shared = || palette.iter().find(|shared| shared.name == material.name);
+    let own = material.color.as_ref();
+    own.or_else(|| shared()?.color.as_ref()).map_or(COLOR_DEFAULT, |color| color.rgba.0)
 }
 
 pub(super) fn pose(
