@@ -1,0 +1,138 @@
+//! The tick: chunk in, command out.
+
+use tandem_guard::{
+    AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
+    Request, Verdict,
+};
+use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
+
+use crate::executor::Executor;
+use crate::smoother::Smoother;
+use crate::{ControlConfig, ControlError};
+
+/// The control tick of one robot. See the crate's documentation.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    guard: Guard,
+    executor: Executor,
+    smoother: Smoother,
+    // The chunk last looked at, good or bad: a latest-value channel shows the same one many times.
+    seen: Option<Provenance>,
+}
+
+/// One sample of everything a tick may go by: the newest of each, or `None` before the first.
+#[derive(Clone, Copy, Debug)]
+pub struct Inputs<'a> {
+    /// The measured joints.
+    pub state: Option<&'a State>,
+    /// System 1's newest chunk.
+    pub chunk: Option<&'a ActionChunk>,
+    /// The robot's stamp on its newest receipt.
+    pub receipt: Option<Stamp>,
+    /// What somebody asked for since the last tick.
+    pub request: Option<Request>,
+}
+
+/// What one tick decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Output {
+    /// What to send, if anything.
+    pub command: Option<AdmittedCommand>,
+    /// What System 1 should see, whenever there is a usable state. Its command is the one sent, or
+    /// the measured pose at rest while nothing is sent.
+    pub posture: Option<Posture>,
+    /// The mode after this tick.
+    pub mode: Mode,
+    /// The worst reaction called for. While disarmed: what arming would meet.
+    pub reaction: Reaction,
+    /// Its cause; while stopped, what latched the stop.
+    pub cause: Option<Cause>,
+    /// Why this tick's request was refused.
+    pub refusal: Option<Refusal>,
+    /// Whether the guard changed the setpoint to keep a limit.
+    pub clamped: bool,
+    /// How old the state, the action, the pictures, the latent goal and the receipt were.
+    pub ages: Ages,
+    /// How often the guard has intervened so far.
+    pub counters: Counters,
+}
+
+impl Controller {
+    /// A disarmed controller.
+    ///
+    /// # Errors
+    /// If the config contradicts itself.
+    pub fn new(config: ControlConfig, epoch: Epoch) -> Result<Self, ControlError> {
+        let guard = Guard::new(config.guard, config.period, epoch)?;
+        config.check()?;
+        Ok(Self {
+            guard,
+            executor: Executor::new(config.executor),
+            smoother: Smoother::new(config.bandwidth_rad_s, config.period.as_secs_f64()),
+            seen: None,
+        })
+    }
+
+    /// One control period.
+    ///
+    /// Real-time: no allocation, no locks, no system calls, bounded by the number of joints and, for
+    /// a new chunk, by its length.
+    pub fn tick(&mut self, now: Stamp, inputs: &Inputs<'_>) -> Output {
+        self.take(now, inputs.chunk);
+        let evidence = Evidence {
+            state: inputs.state,
+            action: self.executor.provenance(),
+            receipt: inputs.receipt,
+        };
+        let (executor, smoother) = (&self.executor, &self.smoother);
+        let verdict =
+            self.guard.tick(now, &evidence, inputs.request, |from| match executor.setpoint(now) {
+                Some(setpoint) => smoother.toward(from, &setpoint),
+                None => from.command.q,
+            });
+        Output {
+            command: verdict.command,
+            posture: posture(now, inputs.state, self.guard.limits().dof(), &verdict),
+            mode: verdict.mode,
+            reaction: verdict.reaction,
+            cause: verdict.cause,
+            refusal: verdict.refusal,
+            clamped: verdict.clamped,
+            ages: verdict.ages,
+            counters: verdict.counters,
+        }
+    }
+
+    /// The mode after the last tick.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.guard.mode()
+    }
+
+    /// Hands a chunk to the executor if it is new and the guard finds it good; otherwise the one
+    /// before it plays on and ages.
+    fn take(&mut self, now: Stamp, chunk: Option<&ActionChunk>) {
+        let Some(chunk) = chunk else { return };
+        let provenance = Provenance::from(chunk);
+        if self.seen == Some(provenance) {
+            return;
+        }
+        self.seen = Some(provenance);
+        if self.guard.inspect(now, chunk).is_ok() {
+            self.executor.accept(chunk);
+        }
+    }
+}
+
+/// State and command of one moment. A state that is not whole is no observation.
+fn posture(now: Stamp, state: Option<&State>, dof: usize, verdict: &Verdict) -> Option<Posture> {
+    let state = state.filter(|state| {
+        let whole = |values: &JointVec| values.len() == dof && values.is_finite();
+        whole(&state.q) && whole(&state.dq)
+    })?;
+    let command = match &verdict.command {
+        Some(admitted) => *admitted.command(),
+        None => Command { q: state.q, dq: JointVec::zeros(dof) },
+    };
+    Some(Posture { stamp: now, state: *state, command })
+}

@@ -1,0 +1,297 @@
+//! The guard itself: evidence in, at most one admitted command out.
+
+use core::time::Duration;
+
+use tandem_types::{ActionChunk, Command, Epoch, JointVec, Sequence, Stamp, State};
+
+use crate::arming::{Phase, Situation};
+use crate::cause::Finding;
+use crate::envelope::Envelope;
+use crate::inspection::Inspection;
+use crate::watch::Assessment;
+use crate::{
+    AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, Limits, Mode, Reaction,
+    Refusal, Request, Signal,
+};
+
+/// The only door to the robot. See the crate's documentation.
+#[derive(Clone, Debug)]
+pub struct Guard {
+    config: GuardConfig,
+    envelope: Envelope,
+    period_s: f64,
+    epoch: Epoch,
+    sequence: Sequence,
+    phase: Phase,
+    mode: Mode,
+    run: Option<Run>,
+    inspection: Inspection,
+    counters: Counters,
+}
+
+/// What a setpoint departs from.
+#[derive(Clone, Copy, Debug)]
+pub struct Departure<'a> {
+    /// The command last sent, or the measured pose at rest in the tick that arms.
+    pub command: &'a Command,
+    /// What each joint may do.
+    pub limits: &'a Limits,
+    /// The part of the velocity limits that may be used now, in `[0, 1]`.
+    pub speed_scale: f64,
+}
+
+/// What one tick of the guard decided.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Verdict {
+    /// What to send, if anything.
+    pub command: Option<AdmittedCommand>,
+    /// The mode after this tick.
+    pub mode: Mode,
+    /// The worst reaction called for. While disarmed: what arming would meet.
+    pub reaction: Reaction,
+    /// Its cause; while stopped, what latched the stop.
+    pub cause: Option<Cause>,
+    /// Why this tick's request was refused.
+    pub refusal: Option<Refusal>,
+    /// Whether the setpoint was changed to keep a limit.
+    pub clamped: bool,
+    /// How old everything was.
+    pub ages: Ages,
+    /// The counts up to this tick.
+    pub counters: Counters,
+}
+
+/// How often the guard intervened since it was made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counters {
+    /// Ticks whose setpoint was changed to keep a limit.
+    pub clamped: u64,
+    /// Chunks and setpoints refused.
+    pub refused: u64,
+    /// Times motion went over into holding.
+    pub holds: u64,
+    /// Times a stop latched.
+    pub stops: u64,
+}
+
+/// One unbroken run of commands.
+#[derive(Clone, Copy, Debug)]
+struct Run {
+    since: Stamp,
+    sent: Command,
+    // Motion so far, in ticks; counts up to the ramp's length.
+    ramp_ticks: f64,
+}
+
+impl Guard {
+    /// A disarmed guard for a tick of the given period.
+    ///
+    /// # Errors
+    /// If the config contradicts itself or the period.
+    pub fn new(config: GuardConfig, period: Duration, epoch: Epoch) -> Result<Self, ConfigError> {
+        config.check(period)?;
+        let period_s = period.as_secs_f64();
+        Ok(Self {
+            config,
+            envelope: Envelope::new(config.limits, period_s),
+            period_s,
+            epoch,
+            sequence: Sequence::default(),
+            phase: Phase::Disarmed,
+            mode: Mode::Disarmed,
+            run: None,
+            inspection: Inspection::default(),
+            counters: Counters::default(),
+        })
+    }
+
+    /// Says whether a new chunk may be played; a refused one is counted, and a run of refusals
+    /// holds. Ask once for each chunk.
+    ///
+    /// # Errors
+    /// What is wrong with the chunk.
+    ///
+    /// Real-time: bounded by the length of the chunk.
+    pub fn inspect(&mut self, now: Stamp, chunk: &ActionChunk) -> Result<(), Cause> {
+        let inspected = self.inspection.inspect(now, self.config.limits.dof(), chunk);
+        if inspected.is_err() {
+            count(&mut self.counters.refused);
+        }
+        inspected
+    }
+
+    /// One tick. `propose` is asked for joint positions (rad) only if the arm may move; what it
+    /// says is checked against every limit before it becomes a command.
+    ///
+    /// Real-time: no allocation, no locks, no system calls, bounded by the number of joints.
+    pub fn tick(
+        &mut self,
+        now: Stamp,
+        evidence: &Evidence<'_>,
+        request: Option<Request>,
+        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+    ) -> Verdict {
+        let since = self.run.map(|run| run.since);
+        let assessment = Assessment::new(&self.config, now, evidence, since);
+        let refusal = self.change_phase(now, evidence.state, request, &assessment);
+        let refused = self.inspection.finding(self.config.refused_run_max);
+        let worst = [assessment.worst, refused].into_iter().flatten().reduce(Finding::worse);
+
+        let (mode, finding, clamped) = self.react(worst, propose);
+        self.note(mode, clamped);
+        Verdict {
+            command: self.admit(now),
+            mode,
+            reaction: finding.map_or(Reaction::Ok, |finding| finding.reaction),
+            cause: finding.map(|finding| finding.cause),
+            refusal,
+            clamped,
+            ages: assessment.ages,
+            counters: self.counters,
+        }
+    }
+
+    /// The mode after the last tick.
+    #[must_use]
+    pub const fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// What this guard keeps to.
+    #[must_use]
+    pub const fn limits(&self) -> &Limits {
+        self.envelope.limits()
+    }
+
+    /// Moves the state machine; begins or ends the run of commands with it.
+    fn change_phase(
+        &mut self,
+        now: Stamp,
+        state: Option<&State>,
+        request: Option<Request>,
+        assessment: &Assessment,
+    ) -> Option<Refusal> {
+        let stop = assessment.worst.filter(|finding| finding.reaction >= Reaction::Stop);
+        let situation = Situation {
+            unfit: assessment.unfit(state),
+            stop: stop.map(|finding| finding.cause),
+            at_rest: self.run.is_none_or(|run| run.sent.dq.iter().all(|&velocity| velocity == 0.0)),
+        };
+        let before = self.phase;
+        let mut refusal = None;
+        match request.map(|request| before.request(request, &situation)) {
+            Some(Ok(next)) => self.phase = next,
+            Some(Err(reason)) => refusal = Some(reason),
+            None => {}
+        }
+        self.phase = self.phase.advance(&situation);
+        match self.phase {
+            Phase::Active if self.run.is_none() => {
+                self.run = state.map(|state| Run::adopt(now, state));
+            }
+            Phase::Disarmed | Phase::Stopped(_) if situation.at_rest => self.run = None,
+            _ => {}
+        }
+        refusal
+    }
+
+    /// Moves or brakes, as the phase and the worst finding say; also whether a limit was in play.
+    fn react(
+        &mut self,
+        worst: Option<Finding>,
+        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+    ) -> (Mode, Option<Finding>, bool) {
+        let (mode, finding) = match self.phase {
+            Phase::Disarmed => return (Mode::Disarmed, worst, false),
+            Phase::Stopped(cause) => (Mode::Stopped, Finding::new(Reaction::Stop, cause)),
+            Phase::Disarming => {
+                (Mode::Holding, Finding::new(Reaction::Hold, Cause::DisarmRequested))
+            }
+            Phase::Active => match worst.filter(|finding| finding.reaction >= Reaction::Hold) {
+                Some(finding) => (Mode::Holding, finding),
+                None => match self.advance(propose) {
+                    Ok(change) => {
+                        let clamp = change.map(|cause| Finding::new(Reaction::Warn, cause));
+                        let finding = [clamp, worst].into_iter().flatten().reduce(Finding::worse);
+                        return (Mode::Armed, finding, change.is_some());
+                    }
+                    Err(cause) => (Mode::Holding, Finding::new(Reaction::Hold, cause)),
+                },
+            },
+        };
+        self.brake();
+        (mode, Some(finding), false)
+    }
+
+    /// Moves the run on by one tick; says what was changed, or why the setpoint was refused.
+    fn advance(
+        &mut self,
+        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+    ) -> Result<Option<Cause>, Cause> {
+        let Some(run) = self.run.as_mut() else { return Ok(None) };
+        let speed_scale = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
+        let limits = self.envelope.limits();
+        let wanted = propose(&Departure { command: &run.sent, limits, speed_scale });
+        if let Some(cause) = check_setpoint(&wanted, limits.dof()) {
+            count(&mut self.counters.refused);
+            return Err(cause);
+        }
+        let motion = self.envelope.toward(&run.sent, &wanted, speed_scale);
+        run.sent = motion.command;
+        Ok(motion.clamped)
+    }
+
+    fn brake(&mut self) {
+        if let Some(run) = self.run.as_mut() {
+            run.sent = self.envelope.brake(&run.sent);
+        }
+    }
+
+    fn note(&mut self, mode: Mode, clamped: bool) {
+        if clamped {
+            count(&mut self.counters.clamped);
+        }
+        if self.mode == Mode::Armed && mode == Mode::Holding {
+            count(&mut self.counters.holds);
+        }
+        if self.mode != Mode::Stopped && mode == Mode::Stopped {
+            count(&mut self.counters.stops);
+        }
+        self.mode = mode;
+    }
+
+    fn admit(&mut self, now: Stamp) -> Option<AdmittedCommand> {
+        let command = self.run?.sent;
+        self.sequence = self.sequence.next();
+        let valid_for = self.config.valid_for;
+        Some(AdmittedCommand::new(command, now, self.epoch, self.sequence, valid_for))
+    }
+}
+
+impl Run {
+    /// Begins where the arm is, at rest.
+    fn adopt(now: Stamp, state: &State) -> Self {
+        let sent = Command { q: state.q, dq: JointVec::zeros(state.q.len()) };
+        Self { since: now, sent, ramp_ticks: 0.0 }
+    }
+
+    /// The speed scale of this tick of motion. Ticks in a hold do not count, so that an arm that
+    /// waited for its first instruction still starts slowly.
+    fn climb_ramp(&mut self, length_ticks: f64) -> f64 {
+        self.ramp_ticks = (self.ramp_ticks + 1.0).min(length_ticks);
+        if length_ticks > 1.0 { self.ramp_ticks / length_ticks } else { 1.0 }
+    }
+}
+
+fn check_setpoint(wanted: &JointVec, dof: usize) -> Option<Cause> {
+    let signal = Signal::Action;
+    if wanted.len() != dof {
+        return Some(Cause::Shape { signal, found: wanted.len(), expected: dof });
+    }
+    let joint = wanted.iter().position(|value| !value.is_finite())?;
+    Some(Cause::NotFinite { signal, joint })
+}
+
+const fn count(counter: &mut u64) {
+    *counter = counter.saturating_add(1);
+}

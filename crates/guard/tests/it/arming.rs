@@ -1,0 +1,256 @@
+//! Who may move, and what it takes to get there.
+
+use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
+use tandem_guard::{Mode, Reaction, Refusal, Request, Verdict};
+use tandem_types::{JointVec, Stamp};
+
+use crate::fixture::{Scene, config, many_cases, ms};
+
+#[test]
+fn adopts_the_measured_pose_at_rest() {
+    let mut scene = Scene::new(config());
+    scene.state.as_mut().unwrap().q = JointVec::from_slice(&[0.4, -1.45]).unwrap();
+    scene.action = None;
+    let verdict = scene.tick(Some(Request::Arm));
+    let command = verdict.command.unwrap();
+    assert_eq!(&*command.command().q, [0.4, -1.45]);
+    assert_eq!(&*command.command().dq, [0.0, 0.0]);
+    assert_eq!(verdict.mode, Mode::Holding);
+    assert_eq!((command.epoch().0, command.sequence().0), (7, 1));
+    assert_eq!((command.stamp(), command.valid_for()), (scene.now, config().valid_for));
+}
+
+#[test]
+fn outside_the_margin_a_joint_may_only_come_inwards() {
+    let mut scene = Scene::new(config());
+    scene.state.as_mut().unwrap().q = JointVec::splat(2, 1.45);
+    scene.proposal = JointVec::from_slice(&[1.48, 1.0]).unwrap();
+    scene.tick(Some(Request::Arm));
+    for _ in 0..500 {
+        scene.tick(None);
+    }
+    let verdict = scene.tick(None);
+    assert_eq!(verdict.command.unwrap().command().q[0], 1.45);
+    assert!(verdict.command.unwrap().command().q[1] < 1.4);
+}
+
+#[test]
+fn waits_for_the_first_action_without_latching() {
+    let mut scene = Scene::new(config());
+    let action = scene.action.take();
+    assert_eq!(scene.tick(Some(Request::Arm)).mode, Mode::Holding);
+    for _ in 0..10_000 {
+        assert_eq!(scene.tick(None).mode, Mode::Holding);
+    }
+    scene.action = action;
+    assert_eq!(scene.tick(None).mode, Mode::Armed);
+}
+
+#[test]
+fn the_speed_limit_rises_with_motion_time_only() {
+    let mut config = config();
+    config.ramp = ms(1_000);
+    let mut scene = Scene::new(config);
+    scene.proposal = JointVec::splat(2, 1.4);
+    let action = scene.action.take();
+    scene.tick(Some(Request::Arm));
+    for _ in 0..5_000 {
+        scene.tick(None);
+    }
+    scene.action = action;
+    let speed = |verdict: Verdict| verdict.command.unwrap().command().dq.max_abs();
+    for tick in 1..=600 {
+        let limit_rad_s = 2.0 * f64::from(tick) / 1_000.0;
+        assert!(speed(scene.tick(None)) <= limit_rad_s + 1e-12);
+    }
+    assert!(speed(scene.tick(None)) > 1.1);
+}
+
+#[test]
+fn a_hold_brakes_to_rest_and_resumes_by_itself() {
+    let mut scene = Scene::moving();
+    let action = scene.action.take();
+    let mut braking_ticks = 0;
+    loop {
+        let verdict = scene.tick(None);
+        assert_eq!((verdict.mode, verdict.reaction), (Mode::Holding, Reaction::Hold));
+        let command = verdict.command.unwrap();
+        if command.command().dq.max_abs() == 0.0 {
+            scene.proposal = command.command().q;
+            break;
+        }
+        braking_ticks += 1;
+    }
+    // 2 rad/s at 20 rad/s^2 is 100 ms.
+    assert!((99..=100).contains(&braking_ticks), "{braking_ticks}");
+    assert_eq!(scene.tick(None).counters.holds, 1);
+    scene.action = action;
+    assert_eq!(scene.tick(None).mode, Mode::Armed);
+}
+
+#[test]
+fn a_stop_brakes_then_is_silent_and_needs_both_requests() {
+    let mut scene = Scene::moving();
+    let verdict = scene.tick(Some(Request::Stop));
+    assert_eq!((verdict.mode, verdict.reaction), (Mode::Stopped, Reaction::Stop));
+    assert_eq!(scene.tick(Some(Request::Acknowledge)).refusal, Some(Refusal::Braking));
+    while scene.tick(None).command.is_some() {}
+    let latched = scene.tick(Some(Request::Arm)).refusal.unwrap();
+    assert_eq!(
+        latched.to_string(),
+        "stopped: a stop was requested; acknowledge, then arm; acknowledge first"
+    );
+    assert!(matches!(scene.tick(Some(Request::Disarm)).refusal, Some(Refusal::Latched(_))));
+    let verdict = scene.tick(Some(Request::Acknowledge));
+    assert_eq!((verdict.mode, verdict.command, verdict.counters.stops), (Mode::Disarmed, None, 1));
+    let verdict = scene.tick(Some(Request::Arm));
+    assert_eq!(verdict.mode, Mode::Armed);
+    assert_eq!(verdict.command.unwrap().command().dq.max_abs(), 0.0);
+}
+
+#[test]
+fn a_stop_cannot_be_acknowledged_while_its_cause_remains() {
+    let mut scene = Scene::moving();
+    scene.state.as_mut().unwrap().q[1] = 1.6;
+    scene.tick(None);
+    for _ in 0..200 {
+        let refusal = scene.tick(Some(Request::Acknowledge)).refusal;
+        assert!(matches!(refusal, Some(Refusal::CauseRemains(_))), "{refusal:?}");
+    }
+    scene.state.as_mut().unwrap().q[1] = 1.4;
+    assert_eq!(scene.tick(Some(Request::Acknowledge)).mode, Mode::Disarmed);
+}
+
+#[test]
+fn disarming_comes_to_rest_first() {
+    let mut scene = Scene::moving();
+    let verdict = scene.tick(Some(Request::Disarm));
+    assert_eq!((verdict.mode, verdict.cause.unwrap().code()), (Mode::Holding, "disarm_requested"));
+    assert_eq!(scene.tick(Some(Request::Arm)).refusal, Some(Refusal::Braking));
+    let mut verdict = scene.tick(None);
+    while verdict.mode == Mode::Holding {
+        assert!(verdict.command.is_some());
+        verdict = scene.tick(None);
+    }
+    assert_eq!((verdict.mode, verdict.command), (Mode::Disarmed, None));
+}
+
+#[test]
+fn a_stop_while_disarming_or_disarmed_latches_too() {
+    let mut scene = Scene::moving();
+    scene.tick(Some(Request::Disarm));
+    assert_eq!(scene.tick(Some(Request::Stop)).mode, Mode::Stopped);
+    let mut scene = Scene::new(config());
+    assert_eq!(scene.tick(Some(Request::Stop)).mode, Mode::Stopped);
+    assert_eq!(scene.tick(Some(Request::Arm)).command, None);
+}
+
+#[test]
+fn is_not_armed_when_unfit() {
+    type Edit = fn(&mut Scene);
+    let rows: [(Edit, &str); 6] = [
+        (|scene| scene.state = None, "cannot arm: no joint state yet; "),
+        (
+            |scene| scene.state.as_mut().unwrap().stamp = scene.now.before(ms(21)),
+            "cannot arm: the joint state is 21.0 ms old",
+        ),
+        (
+            |scene| scene.state.as_mut().unwrap().q[1] = f64::NAN,
+            "cannot arm: the joint state holds NaN",
+        ),
+        (
+            |scene| scene.state.as_mut().unwrap().q[0] = -1.51,
+            "cannot arm: joint 0 measures -1.510 rad",
+        ),
+        (
+            |scene| scene.state.as_mut().unwrap().dq[1] = -0.25,
+            "cannot arm: joint 1 moves at -0.25 rad/s",
+        ),
+        (
+            |scene| scene.action.as_mut().unwrap().latent_observed = scene.now.before(ms(3_001)),
+            "cannot arm: the latent goal",
+        ),
+    ];
+    for (edit, expected) in rows {
+        let mut scene = Scene::new(config());
+        edit(&mut scene);
+        let verdict = scene.tick_as_is(Some(Request::Arm));
+        let refusal = verdict.refusal.map(|refusal| refusal.to_string()).unwrap_or_default();
+        assert!(refusal.starts_with(expected), "{refusal:?} should begin with {expected:?}");
+        assert_eq!((verdict.mode, verdict.command), (Mode::Disarmed, None));
+    }
+}
+
+#[test]
+fn needless_requests_are_refused_and_change_nothing() {
+    let mut scene = Scene::new(config());
+    for request in [Request::Disarm, Request::Acknowledge] {
+        let verdict = scene.tick(Some(request));
+        assert!(matches!(verdict.refusal, Some(Refusal::Needless(..))));
+        assert_eq!(verdict.mode, Mode::Disarmed);
+    }
+    let mut scene = Scene::moving();
+    for request in [Request::Arm, Request::Acknowledge] {
+        let verdict = scene.tick(Some(request));
+        assert!(matches!(verdict.refusal, Some(Refusal::Needless(..))));
+        assert_eq!(verdict.mode, Mode::Armed);
+    }
+}
+
+/// How far along the way back from a latched stop the requests are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum WayBack {
+    Latched,
+    Acknowledged,
+    Open,
+}
+
+fn step() -> impl Strategy<Value = (Option<Request>, bool, bool, usize)> {
+    let request = prop_oneof![
+        2 => Just(None),
+        2 => Just(Some(Request::Arm)),
+        1 => Just(Some(Request::Disarm)),
+        2 => Just(Some(Request::Acknowledge)),
+        1 => Just(Some(Request::Stop)),
+    ];
+    (request, prop::bool::weighted(0.1), any::<bool>(), 1..150_usize)
+}
+
+proptest! {
+    #![proptest_config(many_cases())]
+
+    #[test]
+    fn no_path_from_stopped_to_motion_without_acknowledge_then_arm(
+        steps in prop::collection::vec(step(), 1..30),
+    ) {
+        let mut scene = Scene::new(config());
+        scene.proposal = JointVec::splat(2, 1.0);
+        let mut way = WayBack::Open;
+        let mut before = Mode::Disarmed;
+        for (request, beyond_limit, has_action, ticks) in steps {
+            scene.state.as_mut().unwrap().q[0] = if beyond_limit { 1.6 } else { 0.0 };
+            for tick in 0..ticks {
+                scene.refresh(ms(1));
+                if !has_action {
+                    scene.action.as_mut().unwrap().latent_observed = Stamp::ORIGIN;
+                }
+                let request = request.filter(|_| tick == 0);
+                let verdict = scene.tick_as_is(request);
+                way = match (way, verdict.mode) {
+                    (_, Mode::Stopped) => WayBack::Latched,
+                    (WayBack::Latched, Mode::Disarmed) => {
+                        assert_eq!(request, Some(Request::Acknowledge));
+                        WayBack::Acknowledged
+                    }
+                    (WayBack::Acknowledged, Mode::Disarmed) => WayBack::Acknowledged,
+                    (WayBack::Acknowledged | WayBack::Open, _) => WayBack::Open,
+                    (WayBack::Latched, mode) => panic!("from a latched stop to {mode:?}"),
+                };
+                let began = matches!(before, Mode::Disarmed | Mode::Stopped)
+                    && matches!(verdict.mode, Mode::Armed | Mode::Holding);
+                assert!(!began || request == Some(Request::Arm), "armed by {request:?}");
+                before = verdict.mode;
+            }
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! A guard, and a healthy world around it to be broken one piece at a time.
+
+use std::time::Duration;
+
+use proptest::test_runner::Config;
+use tandem_guard::{
+    Evidence, Guard, GuardConfig, Limits, LimitsSpec, Mode, Provenance, Request, Verdict,
+};
+use tandem_types::{Epoch, JointVec, Stamp, State};
+
+pub(crate) const PERIOD: Duration = Duration::from_millis(1);
+
+pub(crate) const fn ms(milliseconds: u64) -> Duration {
+    Duration::from_millis(milliseconds)
+}
+
+/// 10 000 cases, as the limits are worth; `PROPTEST_CASES` overrides it.
+pub(crate) fn many_cases() -> Config {
+    let cases = if std::env::var_os("PROPTEST_CASES").is_some() {
+        Config::default().cases
+    } else {
+        10_000
+    };
+    Config { cases, ..Config::default() }
+}
+
+/// Two joints from -1.5 to 1.5 rad with a margin of 0.1, 2 rad/s, 20 rad/s^2.
+pub(crate) fn config() -> GuardConfig {
+    let spec = LimitsSpec {
+        position_rad_min: JointVec::splat(2, -1.5),
+        position_rad_max: JointVec::splat(2, 1.5),
+        margin_rad: 0.1,
+        velocity_rad_s_max: JointVec::splat(2, 2.0),
+        acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+    };
+    GuardConfig {
+        limits: Limits::new(&spec).unwrap(),
+        state_age_max: ms(20),
+        action_age_max: ms(100),
+        frame_age_max: ms(200),
+        latent_age_warn: ms(300),
+        latent_age_hold: ms(1_000),
+        latent_age_stop: ms(3_000),
+        receipt_age_max: ms(100),
+        silence_age_stop: ms(2_000),
+        valid_for: Duration::from_micros(2_500),
+        ramp: Duration::ZERO,
+        refused_run_max: 3,
+    }
+}
+
+/// One guard and everything it sees; all fresh at every tick unless a test holds it back.
+#[derive(Clone, Debug)]
+pub(crate) struct Scene {
+    pub(crate) guard: Guard,
+    pub(crate) now: Stamp,
+    pub(crate) state: Option<State>,
+    pub(crate) action: Option<Provenance>,
+    pub(crate) receipt: Option<Stamp>,
+    pub(crate) proposal: JointVec,
+}
+
+impl Scene {
+    pub(crate) fn new(config: GuardConfig) -> Self {
+        let rest = JointVec::zeros(config.limits.dof());
+        let now = Stamp::from_nanos(10_000_000_000);
+        Self {
+            guard: Guard::new(config, PERIOD, Epoch(7)).unwrap(),
+            now,
+            state: Some(State { stamp: now, q: rest, dq: rest, tau: rest }),
+            action: Some(Provenance { observed: now, frame_observed: now, latent_observed: now }),
+            receipt: Some(now),
+            proposal: rest,
+        }
+    }
+
+    /// Armed, and at its full speed of 2 rad/s upwards.
+    pub(crate) fn moving() -> Self {
+        let mut scene = Self::new(config());
+        let verdict = scene.tick(Some(Request::Arm));
+        assert_eq!(verdict.mode, Mode::Armed, "{verdict:?}");
+        scene.run_up(150);
+        scene
+    }
+
+    pub(crate) fn run_up(&mut self, ticks: usize) {
+        for _ in 0..ticks {
+            let verdict = self.tick(None);
+            let command = verdict.command.unwrap();
+            self.proposal = command.command().q.map(|_, q| q + 0.002);
+        }
+    }
+
+    /// One tick with everything fresh.
+    pub(crate) fn tick(&mut self, request: Option<Request>) -> Verdict {
+        self.refresh(ms(1));
+        self.tick_as_is(request)
+    }
+
+    /// Lets time pass, in which everything is renewed.
+    pub(crate) fn refresh(&mut self, by: Duration) {
+        self.now = self.now.after(by);
+        let now = self.now;
+        self.state = self.state.map(|state| State { stamp: now, ..state });
+        self.action = self.action.map(|_| Provenance {
+            observed: now,
+            frame_observed: now,
+            latent_observed: now,
+        });
+        self.receipt = Some(now);
+    }
+
+    /// One tick at this very moment with whatever the test has set.
+    pub(crate) fn tick_as_is(&mut self, request: Option<Request>) -> Verdict {
+        let evidence =
+            Evidence { state: self.state.as_ref(), action: self.action, receipt: self.receipt };
+        let proposal = self.proposal;
+        self.guard.tick(self.now, &evidence, request, |_| proposal)
+    }
+}

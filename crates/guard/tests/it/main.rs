@@ -1,0 +1,7 @@
+//! What the guard promises, tested from outside.
+
+mod arming;
+mod causes;
+mod config;
+mod fixture;
+mod limits;
