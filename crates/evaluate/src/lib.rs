@@ -1,0 +1,1 @@
+//! Suites, episodes and statistics.

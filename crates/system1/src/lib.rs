@@ -1,0 +1,37 @@
+//! System 1: the fast visuomotor policy that turns what is seen and wanted into motion.
+//!
+//! A System 1 bundle has two networks. The [`Eye`] runs the visual encoder when frames arrive and
+//! leaves its [`Features`]; the [`Policy`] runs the small head in every step and turns the newest
+//! features, the [`Posture`](tandem_types::Posture) of the last control tick and the newest
+//! [`LatentGoal`](tandem_types::LatentGoal) into an [`ActionChunk`](tandem_types::ActionChunk). The
+//! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
+//! same numbers.
+//!
+//! ```
+//! use tandem_bundle::{Moments, Normalisation};
+//! use tandem_system1::PostureScale;
+//! use tandem_types::{JointVec, Posture};
+//!
+//! let unit = Moments { mean: vec![0.0], std: vec![1.0] };
+//! let centred = Moments { mean: vec![0.5], std: vec![0.25] };
+//! let scale = PostureScale::new(&Normalisation { q: centred, dq: unit.clone(), lead: unit });
+//! let mut posture = Posture::default();
+//! posture.state.q = JointVec::splat(1, 1.0);
+//! posture.state.dq = JointVec::splat(1, 0.0);
+//! posture.command.q = JointVec::splat(1, 1.125);
+//! let mut input = [0.0; 3];
+//! scale.pack(&posture, &mut input);
+//! assert_eq!(input, [2.0, 0.0, 0.125]);
+//! ```
+//!
+//! What this crate does not do: it reads no clock, owns no thread, and never talks to the robot:
+//! its chunks go through the control tick and the guard like anybody's. A step on the Candle engine
+//! allocates; it runs on System 1's own thread, never in the tick.
+
+mod eye;
+mod policy;
+mod scale;
+
+pub use eye::{Eye, Features, LookError};
+pub use policy::{LoadError, Policy, StepError};
+pub use scale::PostureScale;
