@@ -1,0 +1,9 @@
+//! What the parts do together, on the real kernel. No test asserts how long anything took.
+
+mod allocation;
+mod kernel;
+
+use tandem_realtime::CountingAllocator;
+
+#[global_allocator]
+static ALLOCATOR: CountingAllocator = CountingAllocator;
