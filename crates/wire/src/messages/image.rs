@@ -179,7 +179,8 @@ impl<'a> View<'a> {
             frame.stamp = self.stamp;
         } else {
             let rgb = rows.flatten().copied().collect();
-            *frame = Frame::from_rgb(self.stamp, width_px, height_px, rgb).map_err(|_| size)?;
+            *frame =
+                Frame::from_rgb(self.stamp, width_px, height_px, rgb).map_err(|_mismatch| size)?;
         }
         Ok(())
     }
