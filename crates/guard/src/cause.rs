@@ -243,7 +243,7 @@ impl fmt::Display for Cause {
                 "joint {joint} measures {position_rad:.3} rad, beyond its limit of \
                  {limit_rad:.3} rad; move it back by hand, or correct its calibration"
             ),
-            Self::StopRequested => f.write_str("a stop was requested; acknowledge, then arm"),
+            Self::StopRequested => f.write_str("a stop was requested"),
             Self::DisarmRequested => f.write_str("disarming; the arm is coming to rest"),
         }
     }

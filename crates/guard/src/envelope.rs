@@ -86,7 +86,7 @@ impl JointLimiter {
         if (velocity - wanted).abs() <= VELOCITY_RAD_S_TOLERANCE {
             return (velocity, None);
         }
-        let cause = self.reason(joint, wanted_rad, wanted, slowed, speed_rad_s_max);
+        let cause = self.reason(joint, wanted_rad, wanted, slowed, velocity);
         (velocity, Some(cause))
     }
 
@@ -97,7 +97,7 @@ impl JointLimiter {
         wanted_rad: f64,
         wanted: f64,
         slowed: f64,
-        speed_rad_s_max: f64,
+        velocity: f64,
     ) -> Cause {
         let JointBounds { position_rad_min, position_rad_max, .. } = self.bounds;
         let position_rad = wanted_rad;
@@ -108,11 +108,11 @@ impl JointLimiter {
             return Cause::Position { joint, position_rad, limit_rad: position_rad_min };
         }
         if (wanted - slowed).abs() > VELOCITY_RAD_S_TOLERANCE {
-            return Cause::Velocity { joint, velocity_rad_s: wanted, limit_rad_s: speed_rad_s_max };
+            return Cause::Velocity { joint, velocity_rad_s: wanted, limit_rad_s: slowed.abs() };
         }
-        let limit_rad_s2 = self.bounds.acceleration_rad_s2_max;
-        let acceleration_rad_s2 = (wanted - self.dq) / self.period_s;
-        if acceleration_rad_s2.abs() > limit_rad_s2 {
+        if self.reachable(slowed) == velocity {
+            let limit_rad_s2 = self.bounds.acceleration_rad_s2_max;
+            let acceleration_rad_s2 = (wanted - self.dq) / self.period_s;
             return Cause::Acceleration { joint, acceleration_rad_s2, limit_rad_s2 };
         }
         let limit_rad = if wanted > 0.0 { position_rad_max } else { position_rad_min };
@@ -121,11 +121,15 @@ impl JointLimiter {
 
     /// The velocity nearest to `velocity` that keeps the acceleration and position limits.
     fn feasible(&self, velocity: f64) -> f64 {
-        let change = self.velocity_change_max();
-        let reachable = within(velocity, self.dq - change, self.dq + change);
         let up = self.speed_to_stop_within(self.bounds.position_rad_max - self.q);
         let down = self.speed_to_stop_within(self.q - self.bounds.position_rad_min);
-        within(reachable, -down, up)
+        within(self.reachable(velocity), -down, up)
+    }
+
+    /// The velocity nearest to `velocity` that keeps the acceleration limit.
+    fn reachable(&self, velocity: f64) -> f64 {
+        let change = self.velocity_change_max();
+        within(velocity, self.dq - change, self.dq + change)
     }
 
     /// The largest speed from which the joint comes to rest within `room_rad`.

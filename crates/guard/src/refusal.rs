@@ -24,7 +24,7 @@ pub enum Refusal {
         velocity_rad_s: f64,
     },
     /// A stop is latched.
-    #[error("stopped: {0}; acknowledge first")]
+    #[error("stopped: {0}; acknowledge, then arm")]
     Latched(Cause),
     /// The cause of the stop is still there.
     #[error("cannot acknowledge while the cause remains: {0}")]

@@ -80,3 +80,62 @@ fn widen(row: &[f32], dof: usize) -> JointVec {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OBSERVED: Stamp = Stamp::from_nanos(1_000_000_000);
+
+    /// From 1.0 rad in steps of 10 ms through 1.5, 1.5 and 2.5 rad.
+    fn chunk() -> ActionChunk {
+        let mut chunk = ActionChunk::at_rest(JointVec::splat(1, 1.0), OBSERVED);
+        chunk.set_path(Duration::from_millis(10), &[1.5, 1.5, 2.5]).unwrap();
+        chunk
+    }
+
+    fn check(after_ms: u64, q_rad: f64, dq_rad_s: f64) {
+        let setpoint = along(&chunk(), OBSERVED.after(Duration::from_millis(after_ms)));
+        let near = |found: f64, expected: f64| (found - expected).abs() < 1e-9;
+        assert!(near(setpoint.q[0], q_rad), "at {after_ms} ms: {setpoint:?}");
+        assert!(near(setpoint.dq[0], dq_rad_s), "at {after_ms} ms: {setpoint:?}");
+    }
+
+    #[test]
+    fn follows_the_path_by_the_stamp_of_the_observation() {
+        check(0, 1.0, 50.0);
+        check(4, 1.2, 50.0);
+        check(10, 1.5, 0.0);
+        check(17, 1.5, 0.0);
+        check(25, 2.0, 100.0);
+    }
+
+    #[test]
+    fn goes_on_for_two_steps_past_the_end_and_then_stays() {
+        check(30, 2.5, 100.0);
+        check(45, 4.0, 100.0);
+        check(50, 4.5, 0.0);
+        check(60_000, 4.5, 0.0);
+    }
+
+    #[test]
+    fn before_its_observation_a_path_has_only_begun() {
+        let setpoint = along(&chunk(), OBSERVED.before(Duration::from_millis(1)));
+        assert_eq!(&*setpoint.q, [1.0]);
+    }
+
+    #[test]
+    fn a_chunk_without_steps_stays_at_its_origin() {
+        let chunk = ActionChunk::at_rest(JointVec::splat(2, 0.3), OBSERVED);
+        let setpoint = along(&chunk, OBSERVED.after(Duration::from_secs(1)));
+        assert_eq!((&*setpoint.q, &*setpoint.dq), (&[0.3, 0.3][..], &[0.0, 0.0][..]));
+    }
+
+    #[test]
+    fn says_where_its_setpoints_come_from() {
+        let mut newest = Newest::new();
+        assert_eq!((newest.provenance(), newest.setpoint(OBSERVED)), (None, None));
+        newest.accept(&chunk());
+        assert_eq!(newest.provenance().unwrap().observed, OBSERVED);
+    }
+}

@@ -96,16 +96,14 @@ fn a_stop_brakes_then_is_silent_and_needs_both_requests() {
     assert_eq!(scene.tick(Some(Request::Acknowledge)).refusal, Some(Refusal::Braking));
     while scene.tick(None).command.is_some() {}
     let latched = scene.tick(Some(Request::Arm)).refusal.unwrap();
-    assert_eq!(
-        latched.to_string(),
-        "stopped: a stop was requested; acknowledge, then arm; acknowledge first"
-    );
+    assert_eq!(latched.to_string(), "stopped: a stop was requested; acknowledge, then arm");
     assert!(matches!(scene.tick(Some(Request::Disarm)).refusal, Some(Refusal::Latched(_))));
     let verdict = scene.tick(Some(Request::Acknowledge));
     assert_eq!((verdict.mode, verdict.command, verdict.counters.stops), (Mode::Disarmed, None, 1));
+    scene.proposal = scene.state.unwrap().q;
     let verdict = scene.tick(Some(Request::Arm));
     assert_eq!(verdict.mode, Mode::Armed);
-    assert_eq!(verdict.command.unwrap().command().dq.max_abs(), 0.0);
+    assert_eq!(verdict.command.unwrap().command().q, scene.proposal);
 }
 
 #[test]

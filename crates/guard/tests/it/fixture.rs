@@ -16,11 +16,8 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
 
 /// 10 000 cases, as the limits are worth; `PROPTEST_CASES` overrides it.
 pub(crate) fn many_cases() -> Config {
-    let cases = if std::env::var_os("PROPTEST_CASES").is_some() {
-        Config::default().cases
-    } else {
-        10_000
-    };
+    let cases =
+        if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 10_000 };
     Config { cases, ..Config::default() }
 }
 

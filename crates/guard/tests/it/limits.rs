@@ -227,12 +227,8 @@ proptest! {
 /// guard is not safe by being timid.
 #[test]
 fn the_limits_can_be_reached() {
-    let body = Body {
-        period: ms(1),
-        range_rad: 1.0,
-        velocity_rad_s: 3.0,
-        acceleration_rad_s2: 20.0,
-    };
+    let body =
+        Body { period: ms(1), range_rad: 1.0, velocity_rad_s: 3.0, acceleration_rad_s2: 20.0 };
     let push = |request, target| Event {
         ticks: 1_500,
         request,

@@ -1,0 +1,7 @@
+//! What the control tick promises, tested from outside.
+
+mod config;
+mod fixture;
+mod flow;
+mod properties;
+mod tracking;

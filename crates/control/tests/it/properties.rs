@@ -1,0 +1,163 @@
+//! Any chunks, delays, faults and requests: the limits hold, nothing jumps, and replay is exact.
+
+use std::hash::{DefaultHasher, Hasher as _};
+
+use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
+use proptest::test_runner::Config;
+use tandem_control::{Controller, Inputs, Output};
+use tandem_guard::{Mode, Request};
+use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
+
+use crate::fixture::{PERIOD, config, ms};
+
+/// 10 000 cases, as the limits are worth; `PROPTEST_CASES` overrides it.
+fn many_cases() -> Config {
+    let cases =
+        if std::env::var_os("PROPTEST_CASES").is_some() { Config::default().cases } else { 10_000 };
+    Config { cases, ..Config::default() }
+}
+
+/// Some ticks with one chunk, one request at their start and one kind of trouble.
+#[derive(Clone, Debug)]
+struct Event {
+    ticks: usize,
+    request: Option<Request>,
+    origin: f64,
+    path: Vec<f32>,
+    step_us: u64,
+    action_age_ms: u64,
+    latent_age_ms: u64,
+    state_age_ms: u64,
+    measured: f64,
+    receipt: bool,
+}
+
+fn value() -> impl Strategy<Value = f32> {
+    prop_oneof![
+        20 => -2.0_f32..2.0,
+        2 => prop_oneof![Just(f32::MAX), Just(f32::MIN), Just(1e-40)],
+        1 => prop_oneof![Just(f32::NAN), Just(f32::INFINITY)],
+    ]
+}
+
+fn request() -> impl Strategy<Value = Option<Request>> {
+    prop_oneof![
+        6 => Just(None),
+        4 => Just(Some(Request::Arm)),
+        1 => Just(Some(Request::Disarm)),
+        1 => Just(Some(Request::Stop)),
+        2 => Just(Some(Request::Acknowledge)),
+    ]
+}
+
+fn event() -> impl Strategy<Value = Event> {
+    let path = prop_oneof![
+        3 => prop::collection::vec(-1.5_f32..1.5, 0..12),
+        1 => prop::collection::vec(value(), 0..12),
+    ];
+    let ages = (
+        prop_oneof![8 => 0..10_u64, 1 => 0..200_u64],
+        prop_oneof![8 => 0..250_u64, 1 => 0..4_000_u64],
+        prop_oneof![12 => 0..5_u64, 1 => 0..40_u64],
+    );
+    let start = (1..60_usize, request(), prop_oneof![-1.5..1.5, any::<f64>()]);
+    let measured = prop_oneof![20 => -1.49..1.49, 1 => any::<f64>()];
+    (start, path, 1..20_000_u64, ages, measured, prop::bool::weighted(0.9)).prop_map(
+        |((ticks, request, origin), path, step_us, ages, measured, receipt)| Event {
+            ticks,
+            request,
+            origin,
+            path,
+            step_us,
+            action_age_ms: ages.0,
+            latent_age_ms: ages.1,
+            state_age_ms: ages.2,
+            measured,
+            receipt,
+        },
+    )
+}
+
+impl Event {
+    fn chunk(&self, now: Stamp) -> ActionChunk {
+        let observed = now.before(ms(self.action_age_ms));
+        let mut chunk = ActionChunk::at_rest(JointVec::splat(2, self.origin), observed);
+        chunk.frame_observed = observed;
+        chunk.latent_observed = now.before(ms(self.latent_age_ms));
+        let whole = self.path.len() / 2 * 2;
+        if whole > 0 {
+            let step = std::time::Duration::from_micros(self.step_us);
+            chunk.set_path(step, &self.path[..whole]).unwrap();
+        }
+        chunk
+    }
+}
+
+fn play(events: &[Event], mut see: impl FnMut(&Output)) {
+    let mut controller = Controller::new(config(), Epoch(1)).unwrap();
+    let mut now = Stamp::from_nanos(10_000_000_000);
+    for event in events {
+        let chunk = event.chunk(now);
+        for tick in 0..event.ticks {
+            now = now.after(PERIOD);
+            let rest = JointVec::zeros(2);
+            let q = JointVec::splat(2, event.measured);
+            let stamp = now.before(ms(event.state_age_ms));
+            let state = State { stamp, q, dq: rest, tau: rest };
+            let inputs = Inputs {
+                state: Some(&state),
+                chunk: Some(&chunk),
+                receipt: event.receipt.then_some(now),
+                request: event.request.filter(|_| tick == 0),
+            };
+            see(&controller.tick(now, &inputs));
+        }
+    }
+}
+
+/// One number for everything a run put out.
+fn digest(events: &[Event]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    // Debug prints the shortest text that reads back as the same float: equal text, equal bits.
+    play(events, |output| hasher.write(format!("{output:?}").as_bytes()));
+    hasher.finish()
+}
+
+proptest! {
+    #![proptest_config(many_cases())]
+
+    #[test]
+    fn no_sequence_of_chunks_breaks_a_limit_or_jumps(
+        events in prop::collection::vec(event(), 1..12),
+    ) {
+        let limits = config().guard.limits;
+        let mut last: Option<(JointVec, JointVec)> = None;
+        play(&events, |output| {
+            let Some(admitted) = output.command else {
+                assert!(last.is_none_or(|(_, dq)| dq.max_abs() == 0.0), "silent at speed");
+                last = None;
+                return;
+            };
+            assert_ne!(output.mode, Mode::Disarmed);
+            let command = admitted.command();
+            for (joint, bounds) in limits.joints().enumerate() {
+                let (q, dq) = (command.q[joint], command.dq[joint]);
+                let before = last.map_or(0.0, |(_, dq)| dq[joint]);
+                assert!(q.abs() <= bounds.hard_rad_max);
+                assert!(dq.abs() <= bounds.velocity_rad_s_max + 1e-9);
+                assert!((dq - before).abs() <= bounds.acceleration_rad_s2_max * 0.001 + 1e-9);
+                if let Some((q_before, _)) = last {
+                    assert!((q - q_before[joint] - dq * 0.001).abs() < 1e-12);
+                }
+            }
+            last = Some((command.q, command.dq));
+        });
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_same_inputs_give_the_same_bytes(events in prop::collection::vec(event(), 1..6)) {
+        prop_assert_eq!(digest(&events), digest(&events));
+    }
+}
