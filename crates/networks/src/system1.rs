@@ -46,9 +46,9 @@ impl System1Encoder {
 
 /// Features, posture and latent goal to an action chunk. Runs in every System 1 step.
 ///
-/// Inputs: `features` `[features]`, `posture` `[3 * dof]` (normalised q, dq and lead, the command
-/// minus the measured position), `latent` `[latent]`. Output: `chunk` `[horizon * dof]`, the
-/// normalised departure of each step from the command.
+/// Inputs: `features` `[features]`, `posture` `[3 * dof]` (normalised q, then dq, then lead: the
+/// command minus the measured position), `latent` `[latent]`. Output: `chunk` `[horizon * dof]`, the
+/// normalised departure of each step from the command at the observation, step by step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct System1Head {

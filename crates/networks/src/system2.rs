@@ -15,7 +15,7 @@ use crate::system1::pictures;
 /// latent together with the keypoints themselves.
 ///
 /// Inputs: one `picture.<camera>` `[3, H, W]` each, `tokens` `[tokens_max]` (word ids, padded with
-/// zero), `joints` `[dof]` (normalised q). Outputs: `latent` `[latent]` in `[-1, 1]`, `progress`
+/// zero), `joints` `[dof]` (measured q, rad). Outputs: `latent` `[latent]` in `[-1, 1]`, `progress`
 /// `[1]` in `[0, 1]`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

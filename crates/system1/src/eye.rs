@@ -1,7 +1,9 @@
 //! Seeing: frames to features, once per frame.
 
+use std::path::Path;
+
 use tandem_bundle::Bundle;
-use tandem_inference::{Engine, EngineError, EngineKind, Runtime};
+use tandem_inference::{Engine, EngineError, EngineKind};
 use tandem_networks::{PictureError, picture_into};
 use tandem_types::{Frame, Stamp};
 
@@ -43,12 +45,17 @@ pub enum LookError {
 }
 
 impl Eye {
-    /// Loads the bundle's `encoder` on an engine and warms it up.
+    /// Loads the bundle's `encoder` on an engine and warms it up. `library` is where ONNX Runtime
+    /// lies, if the config says so.
     ///
     /// # Errors
     /// If the engine refuses it.
-    pub fn load(bundle: &Bundle, kind: EngineKind, runtime: &Runtime) -> Result<Self, LoadError> {
-        let mut engine = tandem_inference::load(bundle, "encoder", kind, runtime)?;
+    pub fn load(
+        bundle: &Bundle,
+        kind: EngineKind,
+        library: Option<&Path>,
+    ) -> Result<Self, LoadError> {
+        let mut engine = tandem_inference::load(bundle, "encoder", kind, library)?;
         tandem_inference::warm_up(engine.as_mut(), 3)?;
         let signature = engine.signature();
         let pictures = signature.inputs.iter().map(|input| vec![0.0; input.elements()]).collect();
@@ -68,10 +75,7 @@ impl Eye {
     /// If the pictures do not fit or the engine fails; the features' stamp is then unchanged.
     pub fn look(&mut self, frames: &[&Frame], features: &mut Features) -> Result<(), LookError> {
         if frames.len() != self.pictures.len() {
-            return Err(LookError::Cameras {
-                found: frames.len(),
-                expected: self.pictures.len(),
-            });
+            return Err(LookError::Cameras { found: frames.len(), expected: self.pictures.len() });
         }
         for (frame, picture) in frames.iter().zip(&mut self.pictures) {
             picture_into(frame.rgb(), picture)?;

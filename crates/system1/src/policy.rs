@@ -1,9 +1,10 @@
 //! Acting: features, posture and latent goal to an action chunk.
 
 use core::time::Duration;
+use std::path::Path;
 
 use tandem_bundle::Bundle;
-use tandem_inference::{Engine, EngineError, EngineKind, Runtime};
+use tandem_inference::{Engine, EngineError, EngineKind};
 use tandem_types::{ActionChunk, ChunkError, LatentGoal, ModelId, Posture};
 
 use crate::eye::Features;
@@ -31,12 +32,15 @@ pub enum LoadError {
         /// Its name.
         bundle: String,
     },
-    /// The engine refused it.
+    /// The engine could not take its network.
+    #[error(transparent)]
+    Network(#[from] tandem_inference::LoadError),
+    /// The engine failed at the first try.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
 
-/// Why a step came to nothing. The chunk is then as it was.
+/// Why a step came to nothing. The chunk must then not be used.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
     /// Another number of joints than the policy was trained with.
@@ -71,16 +75,21 @@ pub enum StepError {
 }
 
 impl Policy {
-    /// Loads the bundle's `head` on an engine and warms it up.
+    /// Loads the bundle's `head` on an engine and warms it up. `library` is where ONNX Runtime lies,
+    /// if the config says so.
     ///
     /// # Errors
     /// If the bundle is of another kind or the engine refuses it.
-    pub fn load(bundle: &Bundle, kind: EngineKind, runtime: &Runtime) -> Result<Self, LoadError> {
+    pub fn load(
+        bundle: &Bundle,
+        kind: EngineKind,
+        library: Option<&Path>,
+    ) -> Result<Self, LoadError> {
         let manifest = bundle.manifest();
         let Some(spec) = manifest.system1() else {
             return Err(LoadError::Kind { bundle: manifest.name.clone() });
         };
-        let mut engine = tandem_inference::load(bundle, "head", kind, runtime)?;
+        let mut engine = tandem_inference::load(bundle, "head", kind, library)?;
         tandem_inference::warm_up(engine.as_mut(), 50)?;
         let dof = manifest.joints.len();
         Ok(Self {

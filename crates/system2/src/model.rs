@@ -1,7 +1,9 @@
 //! A System 2 bundle on an engine.
 
+use std::path::Path;
+
 use tandem_bundle::Bundle;
-use tandem_inference::{Engine, EngineError, EngineKind, Runtime};
+use tandem_inference::{Engine, EngineError, EngineKind};
 use tandem_networks::{PictureError, picture_into};
 use tandem_types::{Frame, InstructionId, JointVec, LatentError, LatentGoal, ModelId, Stamp};
 
@@ -56,7 +58,10 @@ pub enum LoadError {
         /// Cameras in the manifest; there must be two inputs more.
         cameras: usize,
     },
-    /// The engine refused it.
+    /// The engine could not take its network.
+    #[error(transparent)]
+    Network(#[from] tandem_inference::LoadError),
+    /// The engine failed at the first try.
     #[error(transparent)]
     Engine(#[from] EngineError),
 }
@@ -101,16 +106,21 @@ impl Instruction {
 
 impl Model {
     /// Loads the bundle's network on an engine and runs it a few times, so that the first real
-    /// thought takes no longer than the others.
+    /// thought takes no longer than the others. `library` is where ONNX Runtime lies, if the config
+    /// says so.
     ///
     /// # Errors
     /// If the bundle is of another kind or the engine refuses it.
-    pub fn load(bundle: &Bundle, kind: EngineKind, runtime: &Runtime) -> Result<Self, LoadError> {
+    pub fn load(
+        bundle: &Bundle,
+        kind: EngineKind,
+        library: Option<&Path>,
+    ) -> Result<Self, LoadError> {
         let manifest = bundle.manifest();
         let Some(spec) = manifest.system2() else {
             return Err(LoadError::Kind { bundle: manifest.name.clone() });
         };
-        let mut engine = tandem_inference::load(bundle, "model", kind, runtime)?;
+        let mut engine = tandem_inference::load(bundle, "model", kind, library)?;
         tandem_inference::warm_up(engine.as_mut(), 3)?;
         let signature = engine.signature();
         let inputs: Vec<_> =

@@ -92,7 +92,7 @@ impl ActionChunk {
         if step_period.is_zero() {
             return Err(ChunkError::Period);
         }
-        if values.is_empty() || !values.len().checked_rem(dof).is_some_and(|rest| rest == 0) {
+        if values.is_empty() || values.len().checked_rem(dof) != Some(0) {
             return Err(shape);
         }
         self.values.get_mut(..values.len()).ok_or(shape)?.copy_from_slice(values);

@@ -11,8 +11,9 @@ use crate::root;
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["types", "networks"],
     &["latest", "robot", "realtime", "wire", "bundle"],
-    &["guard", "inference", "config"],
+    &["guard", "inference"],
     &["control", "bus", "system1", "system2"],
+    &["config"],
     &["sim"],
     &["evaluate"],
     &["learn", "runtime"],

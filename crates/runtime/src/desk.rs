@@ -1,0 +1,147 @@
+//! Where operators' requests arrive, and where their answers come from.
+
+use std::collections::BTreeMap;
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rtrb::Producer;
+use tandem_guard::{Refusal, Request};
+use tandem_system2::{Instruction, Tokenizer};
+use tandem_types::InstructionId;
+use tandem_wire::{ControlKind, ControlReply, ControlRequest};
+
+use crate::record::Answer;
+use crate::shared::Shared;
+use crate::tick::Ticket;
+
+/// How long a request may take to come back from the tick: two hundred ticks and a drain.
+const ANSWER_WITHIN: Duration = Duration::from_secs(1);
+
+/// Operators who wait for the tick's answer to their ticket.
+#[derive(Default)]
+pub(crate) struct Waiting(Mutex<BTreeMap<u64, SyncSender<Option<Refusal>>>>);
+
+impl Waiting {
+    /// Brings the tick's answer to whoever asked; nobody may be left.
+    pub(crate) fn answer(&self, answer: Answer) {
+        let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(asker) = waiting.remove(&answer.ticket) {
+            asker.try_send(answer.refusal).ok();
+        }
+    }
+
+    fn expect(&self, ticket: u64) -> Receiver<Option<Refusal>> {
+        let (sender, receiver) = sync_channel(1);
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, sender);
+        receiver
+    }
+
+    fn forget(&self, ticket: u64) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&ticket);
+    }
+}
+
+/// Serves the control key.
+pub(crate) struct Desk {
+    pub(crate) tickets: Producer<Ticket>,
+    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) instructions: Instructions,
+    pub(crate) faults_allowed: bool,
+    pub(crate) number: u64,
+}
+
+impl Desk {
+    pub(crate) fn handle(&mut self, request: &ControlRequest) -> ControlReply {
+        match request.kind {
+            ControlKind::Arm => self.pass_on(Request::Arm, "armed"),
+            ControlKind::Disarm => self.pass_on(Request::Disarm, "disarming"),
+            ControlKind::Acknowledge => self.pass_on(Request::Acknowledge, "acknowledged"),
+            ControlKind::Stop => self.pass_on(Request::Stop, "stopping"),
+            ControlKind::Instruct => yes(self.instructions.instruct(&self.shared, &request.text)),
+            ControlKind::Fault => self.fault(&request.text),
+            ControlKind::Shutdown => {
+                self.shared.stop();
+                yes("shutting down".to_owned())
+            }
+            ControlKind::Status | ControlKind::Report => {
+                no("status and report are published on keys of their own".to_owned())
+            }
+        }
+    }
+
+    /// Puts a request before the tick and waits for what it says.
+    fn pass_on(&mut self, request: Request, done: &str) -> ControlReply {
+        self.number += 1;
+        let answer = self.waiting.expect(self.number);
+        if self.tickets.push(Ticket { number: self.number, request }).is_err() {
+            self.waiting.forget(self.number);
+            return no("too many requests at once: try again".to_owned());
+        }
+        match answer.recv_timeout(ANSWER_WITHIN) {
+            Ok(None) => yes(done.to_owned()),
+            Ok(Some(refusal)) => no(refusal.to_string()),
+            Err(_) => {
+                self.waiting.forget(self.number);
+                no("the control tick did not answer: is the daemon overloaded?".to_owned())
+            }
+        }
+    }
+
+    fn fault(&self, name: &str) -> ControlReply {
+        if !self.faults_allowed {
+            return no("fault injection is off: set `injection = true` under [faults]".to_owned());
+        }
+        match name {
+            "kill-system2" => {
+                self.shared.kill_system2();
+                yes("System 2 will die at its next thought".to_owned())
+            }
+            _ => no(format!("no fault `{name}`: the one there is is `kill-system2`")),
+        }
+    }
+}
+
+/// Makes instructions of texts, from whichever key they come.
+#[derive(Clone)]
+pub(crate) struct Instructions {
+    tokenizer: Arc<Tokenizer>,
+    next: Arc<Mutex<InstructionId>>,
+}
+
+impl Instructions {
+    pub(crate) fn new(tokenizer: Tokenizer) -> Self {
+        let next = Arc::new(Mutex::new(InstructionId(1)));
+        Self { tokenizer: Arc::new(tokenizer), next }
+    }
+
+    /// Replaces the instruction; an empty text takes it away. Says what came of it.
+    pub(crate) fn instruct(&self, shared: &Shared, text: &str) -> String {
+        let text = text.trim();
+        if text.is_empty() {
+            shared.instruct(None);
+            return "no instruction".to_owned();
+        }
+        let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
+        let instruction = Instruction::new(*next, text, &self.tokenizer);
+        next.0 += 1;
+        let unknown = &instruction.tokens.unknown;
+        let answer = if unknown.is_empty() {
+            format!("instructed: {text}")
+        } else {
+            format!("instructed: {text} (words never trained on: {})", unknown.join(", "))
+        };
+        tracing::info!("{answer}");
+        shared.instruct(Some(instruction));
+        answer
+    }
+}
+
+fn yes(message: String) -> ControlReply {
+    ControlReply { ok: true, message }
+}
+
+fn no(message: String) -> ControlReply {
+    ControlReply { ok: false, message }
+}

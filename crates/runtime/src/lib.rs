@@ -1,0 +1,49 @@
+//! The thread graph of the daemon, and nothing else.
+//!
+//! [`Daemon::start`] loads both bundles, opens the bus, makes every channel and starts every
+//! thread; dropping the [`Daemon`] takes all of it down. Which thread reads and writes what stands
+//! in one place, `graph.rs`:
+//!
+//! | thread | class | reads | writes |
+//! |---|---|---|---|
+//! | `tick` | real-time | state, chunk, receipt, requests | command, posture, records |
+//! | `sender` | real-time, below | command | bus |
+//! | `system1` | real-time, below | posture, features, latent goal | chunk, records |
+//! | `eye` | real-time, below | frames | features, records |
+//! | `system2` | ordinary, nice | frames, posture, instruction | latent goal, records |
+//! | `floor` | as `tick` | nothing | records |
+//! | `telemetry` | ordinary | records, posture | status, log |
+//!
+//! ```no_run
+//! use tandem_config::Config;
+//! use tandem_runtime::Daemon;
+//!
+//! let daemon = Daemon::start(&Config::load("configs/so101.toml")?)?;
+//! println!("{}", daemon.granted());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! What this crate does not do: it decides nothing about motion (the control tick does), runs no
+//! network (the engines do) and never arms by itself. A thread that dies, System 2's for example,
+//! is not started again; the ages of what it no longer writes make the guard hold.
+
+mod daemon;
+mod desk;
+mod error;
+mod floor;
+mod graph;
+mod policies;
+mod record;
+mod sender;
+mod senses;
+mod shared;
+mod system1;
+mod system2;
+mod tally;
+mod telemetry;
+mod threads;
+mod tick;
+
+pub use daemon::Daemon;
+pub use error::StartError;
+pub use senses::SenseError;

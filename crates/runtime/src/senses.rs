@@ -1,0 +1,88 @@
+//! What arrives on the bus, into latest-value channels.
+
+use std::sync::mpsc::SyncSender;
+
+use tandem_bus::{Bus, BusError, Garbage, KeyError, Keys, Subscription};
+use tandem_latest::Writer;
+use tandem_realtime::{Clock as _, MonotonicClock};
+use tandem_types::{Epoch, Frame, Stamp, State};
+use tandem_wire::{ImageError, JointState, Receipt, decode_frame_into};
+
+/// A camera could not be listened to.
+#[derive(Debug, thiserror::Error)]
+pub enum SenseError {
+    /// Its name is no key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The bus refused.
+    #[error(transparent)]
+    Bus(#[from] BusError),
+}
+
+/// Listens to the joint state. Messages with other joints than `joints`, or with numbers that are
+/// not finite, are garbage.
+pub(crate) fn feel(
+    bus: &Bus,
+    keys: &Keys,
+    garbage: &Garbage,
+    joints: Vec<String>,
+    mut states: Writer<State>,
+) -> Result<Subscription, BusError> {
+    bus.subscribe_payload(&keys.state(), garbage, move |payload| {
+        let message = <JointState as tandem_wire::Message>::decode(payload)
+            .map_err(|error| error.to_string())?;
+        let state = message.to_state(&joints).map_err(|error| error.to_string())?;
+        states.write(state.stamp, MonotonicClock.now(), |slot| *slot = state);
+        Ok::<(), String>(())
+    })
+}
+
+/// Listens to the robot's receipts for commands of our own life.
+pub(crate) fn acknowledge(
+    bus: &Bus,
+    keys: &Keys,
+    garbage: &Garbage,
+    epoch: Epoch,
+    mut receipts: Writer<Stamp>,
+) -> Result<Subscription, BusError> {
+    bus.subscribe(&keys.receipt(), garbage, move |receipt: Receipt| {
+        if receipt.command_epoch == epoch {
+            receipts.write(receipt.stamp, MonotonicClock.now(), |slot| *slot = receipt.stamp);
+        }
+    })
+}
+
+/// One camera's listeners: System 1's eye (whose bell is rung) and System 2.
+pub(crate) struct Viewers {
+    pub(crate) frames: Vec<Writer<Frame>>,
+    pub(crate) bell: SyncSender<()>,
+    /// What the config promises; pictures of another size are garbage.
+    pub(crate) width_px: usize,
+    pub(crate) height_px: usize,
+}
+
+/// Listens to one camera.
+pub(crate) fn see(
+    bus: &Bus,
+    keys: &Keys,
+    garbage: &Garbage,
+    camera: &str,
+    mut viewers: Viewers,
+) -> Result<Subscription, SenseError> {
+    let mut frame = Frame::black(viewers.width_px, viewers.height_px);
+    let (width_px, height_px) = (viewers.width_px, viewers.height_px);
+    let subscription = bus.subscribe_payload(&keys.camera(camera)?, garbage, move |payload| {
+        decode_frame_into(payload, &mut frame).map_err(|error: ImageError| error.to_string())?;
+        if (frame.width_px(), frame.height_px()) != (width_px, height_px) {
+            return Err(format!("a picture of another size than {width_px}x{height_px}"));
+        }
+        let now = MonotonicClock.now();
+        for writer in &mut viewers.frames {
+            writer.write(frame.stamp, now, |slot| slot.copy_from(&frame));
+        }
+        // A bell that is still ringing need not be rung again.
+        viewers.bell.try_send(()).ok();
+        Ok(())
+    })?;
+    Ok(subscription)
+}

@@ -1,0 +1,188 @@
+//! The thread that knows how the daemon is: it drains the rings, publishes the status and says
+//! aloud what changed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rtrb::Consumer;
+use tandem_bus::{Garbage, Publisher};
+use tandem_guard::{Ages, Mode};
+use tandem_latest::Reader;
+use tandem_realtime::{
+    Clock as _, MonotonicClock, PeriodicTimer, Wake, resident_bytes, resident_bytes_max,
+};
+use tandem_types::{Epoch, Posture};
+use tandem_wire::{Counter, Report, Status, Text};
+
+use crate::desk::Waiting;
+use crate::record::{TickRecord, WorkRecord};
+use crate::shared::Shared;
+use crate::tally::Tally;
+
+/// How often the rings are drained. They hold half a second.
+const DRAIN_EVERY: Duration = Duration::from_millis(20);
+
+/// The status goes out at every fifth drain: 10 Hz.
+const DRAINS_PER_STATUS: u32 = 5;
+
+/// What never changes while the daemon lives, for status and report.
+#[derive(Clone, Debug)]
+pub(crate) struct Identity {
+    pub(crate) epoch: Epoch,
+    pub(crate) system1_bundle: String,
+    pub(crate) system2_bundle: String,
+    pub(crate) engine: String,
+    pub(crate) joints: Vec<String>,
+    pub(crate) garbage: Garbage,
+    /// Name and value of everything else a report should say: scheduling granted, versions.
+    pub(crate) texts: Vec<(String, String)>,
+}
+
+/// The rings, from their draining end.
+pub(crate) struct Rings {
+    pub(crate) ticks: Consumer<TickRecord>,
+    pub(crate) work: Vec<Consumer<WorkRecord>>,
+    pub(crate) floor: Option<Consumer<Wake>>,
+}
+
+/// The telemetry thread.
+pub(crate) struct Telemetry {
+    pub(crate) identity: Identity,
+    pub(crate) rings: Rings,
+    pub(crate) tally: Arc<Mutex<Tally>>,
+    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) postures: Reader<Posture>,
+    pub(crate) status: Publisher<Status>,
+    pub(crate) said: Option<(Mode, &'static str)>,
+}
+
+impl Telemetry {
+    pub(crate) fn run(&mut self, shared: &Shared) {
+        let mut timer = PeriodicTimer::new(DRAIN_EVERY, Duration::ZERO);
+        let mut drains = 0_u32;
+        while !shared.stopping() {
+            timer.wait();
+            self.drain(shared);
+            self.say_changes();
+            drains = drains.wrapping_add(1);
+            if drains % DRAINS_PER_STATUS == 0 {
+                let status = self.status(shared);
+                if let Err(error) = self.status.send(&status) {
+                    tracing::warn!(%error, "the status did not reach the bus");
+                }
+            }
+        }
+    }
+
+    fn drain(&mut self, shared: &Shared) {
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Ok(record) = self.rings.ticks.pop() {
+            if let Some(answer) = record.answer {
+                self.waiting.answer(answer);
+            }
+            tally.tick(record);
+        }
+        for ring in &mut self.rings.work {
+            while let Ok(record) = ring.pop() {
+                tally.work(record);
+            }
+        }
+        if let Some(ring) = &mut self.rings.floor {
+            while let Ok(wake) = ring.pop() {
+                tally.floor(wake);
+            }
+        }
+        tally.lost = shared.lost_records();
+    }
+
+    /// Logs each change of mode or cause once.
+    fn say_changes(&mut self) {
+        let (mode, reaction, cause, _) =
+            self.tally.lock().unwrap_or_else(PoisonError::into_inner).now();
+        let now = (mode, cause.map_or("", |cause| cause.code()));
+        if self.said == Some(now) {
+            return;
+        }
+        self.said = Some(now);
+        match cause {
+            Some(cause) if mode == Mode::Stopped => tracing::error!("{mode:?}: {cause}"),
+            Some(cause) if mode == Mode::Holding => tracing::warn!("{mode:?}: {cause}"),
+            Some(cause) => tracing::info!("{mode:?} ({reaction:?}: {cause})"),
+            None => tracing::info!("{mode:?}"),
+        }
+    }
+
+    fn status(&mut self, shared: &Shared) -> Status {
+        let posture = self.postures.latest().map_or_else(Posture::default, |posture| posture.value);
+        let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mode, reaction, cause, guard) = tally.now();
+        let ages = tally.newest.map_or_else(Ages::default, |record| record.ages);
+        Status {
+            stamp: MonotonicClock.now(),
+            epoch: self.identity.epoch,
+            mode: mode_code(mode),
+            mode_text: format!("{mode:?}").to_lowercase(),
+            reaction: reaction as u8,
+            cause: cause.map_or_else(String::new, |cause| cause.to_string()),
+            instruction: shared.instruction().map_or_else(String::new, |held| held.text.clone()),
+            system1_bundle: self.identity.system1_bundle.clone(),
+            system2_bundle: self.identity.system2_bundle.clone(),
+            engine: self.identity.engine.clone(),
+            progress: tally.newest.map_or(0.0, |record| record.progress),
+            control_hz: tally.control.hz(),
+            system1_hz: tally.system1.hz(),
+            system2_hz: tally.system2.hz(),
+            state_age_ms: ms(ages.state),
+            observation_age_ms: ms(ages.action),
+            frame_age_ms: ms(ages.frame),
+            latent_age_ms: ms(ages.latent),
+            ticks: tally.ticks,
+            missed: tally.missed,
+            clamped: guard.clamped,
+            refused: guard.refused,
+            holds: guard.holds,
+            garbage: self.identity.garbage.count(),
+            joints: self.identity.joints.clone(),
+            q: posture.state.q,
+            command: posture.command.q,
+        }
+    }
+}
+
+/// Everything measured so far, as the bus carries it.
+pub(crate) fn report(identity: &Identity, tally: &Mutex<Tally>) -> Report {
+    let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
+    let bytes = |bytes: Option<u64>| bytes.map_or(f64::NAN, |bytes| bytes as f64);
+    let first_armed = tally.first_armed.map_or(f64::NAN, |stamp| stamp.as_nanos() as f64 / 1e9);
+    let counters = [
+        ("memory.resident_bytes", bytes(resident_bytes())),
+        ("memory.resident_bytes_max", bytes(resident_bytes_max())),
+        ("bus.garbage", identity.garbage.count() as f64),
+        ("control.first_armed_s", first_armed),
+    ];
+    let counters = counters.map(|(name, value)| Counter { name: name.to_owned(), value });
+    let own = [
+        ("system1.bundle", &identity.system1_bundle),
+        ("system2.bundle", &identity.system2_bundle),
+        ("system1.engine", &identity.engine),
+    ];
+    let text = |name: &str, value: &str| Text { name: name.to_owned(), value: value.to_owned() };
+    let own = own.into_iter().map(|(name, value)| text(name, value));
+    let texts = own.chain(identity.texts.iter().map(|(name, value)| text(name, value))).collect();
+    tally.report(counters.into(), texts)
+}
+
+/// The number of a mode on the wire, as `Status.msg` lists them.
+const fn mode_code(mode: Mode) -> u8 {
+    match mode {
+        Mode::Disarmed => 0,
+        Mode::Armed => 1,
+        Mode::Holding => 2,
+        Mode::Stopped => 3,
+    }
+}
+
+/// NaN stands for "nothing yet", as `Status.msg` says.
+fn ms(age: Option<Duration>) -> f64 {
+    age.map_or(f64::NAN, |age| age.as_secs_f64() * 1e3)
+}

@@ -1,0 +1,81 @@
+//! The control thread: sample, tick, hand over, sleep.
+
+use rtrb::{Consumer, Producer};
+use tandem_control::{Controller, Inputs};
+use tandem_guard::{AdmittedCommand, Request};
+use tandem_latest::{Reader, Writer};
+use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
+use tandem_types::{ActionChunk, Posture, Stamp, State};
+
+use crate::record::{Answer, TickRecord};
+use crate::shared::Shared;
+
+/// An operator's request on its way to the tick.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Ticket {
+    pub(crate) number: u64,
+    pub(crate) request: Request,
+}
+
+/// Everything the control thread holds.
+pub(crate) struct Tick {
+    pub(crate) controller: Controller,
+    pub(crate) timer: PeriodicTimer,
+    pub(crate) states: Reader<State>,
+    pub(crate) chunks: Reader<ActionChunk>,
+    pub(crate) receipts: Reader<Stamp>,
+    pub(crate) tickets: Consumer<Ticket>,
+    pub(crate) commands: Writer<Option<AdmittedCommand>>,
+    pub(crate) postures: [Writer<Posture>; 3],
+    pub(crate) records: Producer<TickRecord>,
+}
+
+impl Tick {
+    /// Ticks until the daemon stops.
+    pub(crate) fn run(&mut self, shared: &Shared) {
+        while !shared.stopping() {
+            self.once(shared);
+        }
+    }
+
+    /// One period. Real-time: no allocation, no lock, no system call but the sleep at its start.
+    fn once(&mut self, shared: &Shared) {
+        let wake = self.timer.wait();
+        let now = wake.woke;
+        let ticket = self.tickets.pop().ok();
+        let chunk = self.chunks.latest().map(|sample| &sample.value);
+        let progress = chunk.map_or(0.0, |chunk| chunk.progress);
+        let output = self.controller.tick(
+            now,
+            &Inputs {
+                state: self.states.latest().map(|sample| &sample.value),
+                chunk,
+                receipt: self.receipts.latest().map(|sample| sample.value),
+                request: ticket.map(|ticket| ticket.request),
+            },
+        );
+        if output.command.is_some() {
+            self.commands.write(now, now, |slot| *slot = output.command);
+        }
+        if let Some(posture) = output.posture {
+            for writer in &mut self.postures {
+                writer.write(posture.stamp, now, |slot| *slot = posture);
+            }
+        }
+        let answer = ticket.map(|ticket| Answer { ticket: ticket.number, refusal: output.refusal });
+        let record = TickRecord {
+            wake,
+            compute: now.age_at(MonotonicClock.now()),
+            mode: output.mode,
+            reaction: output.reaction,
+            cause: output.cause,
+            ages: output.ages,
+            counters: output.counters,
+            progress,
+            answer,
+        };
+        if self.records.push(record).is_err() {
+            shared.lost_record();
+        }
+    }
+}
