@@ -51,6 +51,10 @@ impl Smoother {
         let gain = self.bandwidth_rad_s * self.period_s;
         let pull = self.bandwidth_rad_s * gain * self.approachable(bounds, error);
         let filtered = (dq + pull + 2.0 * gain * dq_d) / (1.0 + 2.0 * gain + gain * gain);
+        if !filtered.is_finite() {
+            // `max` and `min` would turn NaN into full speed. The guard must see it, and refuse it.
+            return filtered;
+        }
         let change = bounds.acceleration_rad_s2_max * self.period_s;
         let speed = bounds.velocity_rad_s_max * speed_scale;
         // Acceleration last: where the speed limit has sunk below the present speed, brake to it.
@@ -67,5 +71,32 @@ impl Smoother {
         let speed = (2.0 * braking * error.abs()).sqrt();
         let error_max = 2.0 * speed / self.bandwidth_rad_s;
         error.max(-error_max).min(error_max)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tandem_guard::{Limits, LimitsSpec};
+    use tandem_types::Command;
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_number_stays_none() {
+        let limits = Limits::new(&LimitsSpec {
+            position_rad_min: JointVec::splat(1, -1.0),
+            position_rad_max: JointVec::splat(1, 1.0),
+            margin_rad: 0.0,
+            velocity_rad_s_max: JointVec::splat(1, 1.0),
+            acceleration_rad_s2_max: JointVec::splat(1, 10.0),
+        })
+        .unwrap();
+        let rest = JointVec::zeros(1);
+        let command = Command { q: rest, dq: rest };
+        let from = Departure { command: &command, limits: &limits, speed_scale: 1.0 };
+        let smoother = Smoother::new(60.0, 0.001);
+        let nan = JointVec::splat(1, f64::NAN);
+        assert!(!smoother.toward(&from, &Setpoint { q: nan, dq: rest }).is_finite());
+        assert!(!smoother.toward(&from, &Setpoint { q: rest, dq: nan }).is_finite());
     }
 }

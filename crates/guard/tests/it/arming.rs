@@ -195,6 +195,40 @@ fn needless_requests_are_refused_and_change_nothing() {
     }
 }
 
+#[test]
+fn a_first_stop_keeps_its_cause() {
+    let mut scene = Scene::moving();
+    scene.state.as_mut().unwrap().q[1] = 1.6;
+    scene.tick(None);
+    let verdict = scene.tick(Some(Request::Stop));
+    assert_eq!((verdict.cause.unwrap().code(), verdict.counters.stops), ("beyond_limit", 1));
+}
+
+#[test]
+fn a_cause_for_a_stop_counts_while_disarming_too() {
+    let mut scene = Scene::moving();
+    scene.tick(Some(Request::Disarm));
+    scene.state.as_mut().unwrap().q[1] = 1.6;
+    assert_eq!(scene.tick(None).mode, Mode::Stopped);
+}
+
+#[test]
+fn a_receipt_from_before_arming_is_not_held_against_the_robot() {
+    let mut scene = Scene::new(config());
+    scene.receipt = Some(scene.now.before(ms(5_000)));
+    scene.tick_as_is(Some(Request::Arm));
+    assert_eq!(scene.tick_as_is(None).mode, Mode::Armed);
+}
+
+#[test]
+fn a_slow_sway_is_not_carried_on() {
+    let mut scene = Scene::new(config());
+    scene.state.as_mut().unwrap().dq[0] = 0.15;
+    scene.action = None;
+    let verdict = scene.tick(Some(Request::Arm));
+    assert_eq!(verdict.command.unwrap().command().dq.max_abs(), 0.0);
+}
+
 /// How far along the way back from a latched stop the requests are.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum WayBack {
