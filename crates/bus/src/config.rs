@@ -17,7 +17,7 @@ pub struct BusConfig {
 pub const ENDPOINTS_MAX: usize = 8;
 
 /// Zenoh's settings that do not depend on the process. Its defaults suit a fleet in a network.
-const SETTINGS: [(&str, &str); 20] = [
+const SETTINGS: [(&str, &str); 18] = [
     ("mode", r#""peer""#),
     // Nothing off this machine: nobody is searched for, and nobody is told about others.
     ("scouting/multicast/enabled", "false"),
@@ -27,9 +27,7 @@ const SETTINGS: [(&str, &str); 20] = [
     // default begins at 1 s, which alone would be a third of the time to the first armed tick.)
     ("connect/timeout_ms", "-1"),
     ("connect/exit_on_failure", "false"),
-    ("connect/retry/period_init_ms", "100"),
-    ("connect/retry/period_max_ms", "500"),
-    ("connect/retry/period_increase_factor", "2"),
+    ("connect/retry", "{ period_init_ms: 100, period_max_ms: 500, period_increase_factor: 2 }"),
     // A taken port is an error at once, not something to wait for.
     ("listen/timeout_ms", "0"),
     ("listen/exit_on_failure", "true"),

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use tandem_wire::Message;
 use zenoh::Wait as _;
-use zenoh::query::{ConsolidationMode, Query, ReplyError};
-use zenoh::sample::Sample;
+use zenoh::bytes::{Encoding, ZBytes};
+use zenoh::query::{ConsolidationMode, Query};
 
 use crate::publisher::encoding;
 use crate::{AskError, Bus, BusError, Garbage, Qos, Service};
@@ -73,14 +73,40 @@ impl Bus {
         request: &Req,
         timeout: Duration,
     ) -> Result<Rep, AskError> {
-        let key = || service.key().to_owned();
         let mut payload = Vec::new();
         request.encode(&mut payload);
+        let reply = self.exchange(service.key(), payload, encoding::<Req>(), timeout)?;
+        decode_reply(service, &reply.to_bytes())
+    }
+
+    /// Asks with any bytes on any key and returns the bytes of the answer: what a test of the
+    /// servers needs, and nothing else.
+    ///
+    /// # Errors
+    /// If no answer comes.
+    pub fn ask_raw(
+        &self,
+        key: &str,
+        payload: &[u8],
+        timeout: Duration,
+    ) -> Result<Vec<u8>, AskError> {
+        let reply = self.exchange(key, payload.to_vec(), Encoding::ZENOH_BYTES, timeout)?;
+        Ok(reply.to_bytes().into_owned())
+    }
+
+    fn exchange(
+        &self,
+        key: &str,
+        payload: Vec<u8>,
+        encoding: Encoding,
+        timeout: Duration,
+    ) -> Result<ZBytes, AskError> {
+        let owned = || key.to_owned();
         let (sender, replies) = sync_channel(1);
         self.session
-            .get(service.key())
+            .get(key)
             .payload(payload)
-            .encoding(encoding::<Req>())
+            .encoding(encoding)
             .priority(Qos::Service.priority())
             .congestion_control(Qos::Service.congestion_control())
             .express(Qos::Service.express())
@@ -94,26 +120,26 @@ impl Bus {
                 }
             })
             .wait()
-            .map_err(|error| AskError::Send { key: key(), reason: error.to_string() })?;
+            .map_err(|error| AskError::Send { key: owned(), reason: error.to_string() })?;
         match replies.recv_timeout(timeout.saturating_add(GRACE)) {
-            Ok(Ok(sample)) => decode_reply(service, &sample),
-            Ok(Err(error)) => Err(refusal(service.key(), timeout, &error)),
-            Err(RecvTimeoutError::Disconnected) => Err(AskError::NoAnswer { key: key() }),
-            Err(RecvTimeoutError::Timeout) => Err(AskError::Timeout { key: key(), timeout }),
+            Ok(Ok(sample)) => Ok(sample.payload().clone()),
+            Ok(Err(error)) => Err(refusal(key, timeout, &error.payload().to_bytes())),
+            Err(RecvTimeoutError::Disconnected) => Err(AskError::NoAnswer { key: owned() }),
+            Err(RecvTimeoutError::Timeout) => Err(AskError::Timeout { key: owned(), timeout }),
         }
     }
 }
 
 fn decode_reply<Req, Rep: Message>(
     service: &Service<Req, Rep>,
-    sample: &Sample,
+    payload: &[u8],
 ) -> Result<Rep, AskError> {
     let key = service.key().to_owned();
-    let (bytes, limit_bytes) = (sample.payload().len(), service.reply_limit_bytes());
+    let (bytes, limit_bytes) = (payload.len(), service.reply_limit_bytes());
     if bytes > limit_bytes {
         return Err(AskError::TooLarge { key, bytes, limit_bytes });
     }
-    Rep::decode(&sample.payload().to_bytes()).map_err(|source| AskError::Garbage { key, source })
+    Rep::decode(payload).map_err(|source| AskError::Garbage { key, source })
 }
 
 /// Zenoh reports its own timeout as an error reply with this text.
@@ -122,10 +148,9 @@ const ZENOH_TIMEOUT: &str = "Timeout";
 /// The most bytes of a server's words that are passed on.
 const REASON_BYTES_MAX: usize = 512;
 
-fn refusal(key: &str, timeout: Duration, error: &ReplyError) -> AskError {
+fn refusal(key: &str, timeout: Duration, words: &[u8]) -> AskError {
     let key = key.to_owned();
-    let bytes = error.payload().to_bytes();
-    let reason = String::from_utf8_lossy(bytes.get(..REASON_BYTES_MAX).unwrap_or(&bytes));
+    let reason = String::from_utf8_lossy(words.get(..REASON_BYTES_MAX).unwrap_or(words));
     if reason == ZENOH_TIMEOUT {
         return AskError::Timeout { key, timeout };
     }
@@ -181,5 +206,41 @@ impl Desk {
             self.garbage.add(&self.key, bytes, &error);
             error.to_string()
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Keys;
+    use tandem_wire::{ControlReply, DecodeError};
+
+    #[test]
+    fn an_answer_that_cannot_be_used_is_an_error() {
+        let service = Keys::new("arm").unwrap().control();
+        let key = service.key().to_owned();
+        let mut payload = Vec::new();
+        ControlReply::default().encode(&mut payload);
+        assert_eq!(decode_reply(&service, &payload), Ok(ControlReply::default()));
+
+        payload[4] = 2;
+        let source = DecodeError::Value { offset: 4, value: 2, what: "bool" };
+        let garbage = AskError::Garbage { key: key.clone(), source };
+        assert_eq!(decode_reply(&service, &payload), Err(garbage));
+
+        let limit_bytes = service.reply_limit_bytes();
+        let bytes = limit_bytes + 1;
+        let too_large = AskError::TooLarge { key, bytes, limit_bytes };
+        assert_eq!(decode_reply(&service, &vec![0; bytes]), Err(too_large));
+    }
+
+    #[test]
+    fn the_words_of_a_refusal_are_bounded() {
+        let timeout = Duration::from_secs(1);
+        let refused = refusal("a", timeout, &[b'x'; 2 * REASON_BYTES_MAX]);
+        let reason = "x".repeat(REASON_BYTES_MAX);
+        assert_eq!(refused, AskError::Refused { key: "a".to_owned(), reason });
+        let timed_out = AskError::Timeout { key: "a".to_owned(), timeout };
+        assert_eq!(refusal("a", timeout, b"Timeout"), timed_out);
     }
 }

@@ -1,0 +1,84 @@
+//! Every topic takes the largest message of its type.
+
+use tandem_bus::{Keys, Topic};
+use tandem_types::{JOINTS_MAX, JointVec};
+use tandem_wire::{
+    CAUSE_BYTES_MAX, Counter, Distribution, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX, Image,
+    Instruction, JointCommand, JointState, Message, NAME_BYTES_MAX, OBJECTS_MAX,
+    REPORT_ENTRIES_MAX, Receipt, Report, Status, TEXT_BYTES_MAX, Text, Truth,
+};
+
+fn check<M: Message>(topic: &Topic<M>, largest: &M) {
+    let mut payload = Vec::new();
+    largest.encode(&mut payload);
+    let (bytes, limit_bytes) = (payload.len(), topic.limit_bytes());
+    assert!(bytes <= limit_bytes, "{}: {bytes} bytes, {limit_bytes} allowed", topic.key());
+    assert!(M::decode(&payload).is_ok());
+}
+
+fn text(bytes: usize) -> String {
+    "x".repeat(bytes)
+}
+
+#[test]
+fn the_largest_message_passes() {
+    let keys = Keys::new("arm").unwrap();
+    let name = || text(NAME_BYTES_MAX);
+    let names = vec![name(); JOINTS_MAX];
+    let joints = JointVec::zeros(JOINTS_MAX);
+    check(
+        &keys.state(),
+        &JointState {
+            frame_id: name(),
+            names: names.clone(),
+            positions: joints.to_vec(),
+            velocities: joints.to_vec(),
+            efforts: joints.to_vec(),
+            ..JointState::default()
+        },
+    );
+    check(
+        &keys.camera("front").unwrap(),
+        &Image {
+            frame_id: name(),
+            encoding: name(),
+            data: vec![0; IMAGE_BYTES_MAX],
+            ..Image::default()
+        },
+    );
+    let mut command = JointCommand::default();
+    (command.command.q, command.command.dq) = (joints, joints);
+    check(&keys.command(), &command);
+    check(&keys.receipt(), &Receipt::default());
+    let instruction = text(INSTRUCTION_BYTES_MAX);
+    check(
+        &keys.instruction(),
+        &Instruction { text: instruction.clone(), ..Instruction::default() },
+    );
+    check(
+        &keys.status(),
+        &Status {
+            mode_text: name(),
+            cause: text(CAUSE_BYTES_MAX),
+            instruction,
+            system1_bundle: name(),
+            system2_bundle: name(),
+            engine: name(),
+            joints: names,
+            q: joints,
+            command: joints,
+            ..Status::default()
+        },
+    );
+    let distances_m = vec![0.0; OBJECTS_MAX];
+    check(&keys.truth(), &Truth { distances_m, ..Truth::default() });
+    let distribution = Distribution { name: name(), unit: name(), ..Distribution::default() };
+    check(
+        &keys.report(),
+        &Report {
+            distributions: vec![distribution; REPORT_ENTRIES_MAX],
+            counters: vec![Counter { name: name(), value: 0.0 }; REPORT_ENTRIES_MAX],
+            texts: vec![Text { name: name(), value: text(TEXT_BYTES_MAX) }; REPORT_ENTRIES_MAX],
+        },
+    );
+}
