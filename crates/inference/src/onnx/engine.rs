@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use ort::memory::Allocator;
-use ort::session::builder::SessionBuilder;
 use ort::session::{IoBinding, Session};
 use ort::value::{Outlet, Tensor, TensorElementType, ValueType};
 use tandem_networks::{Signature, TensorSpec};
@@ -107,14 +106,12 @@ impl Engine for OnnxEngine {
 }
 
 fn session(file: &Path, runtime: &OnnxRuntime) -> Result<Session, ort::Error> {
-    let one_thread = |builder: SessionBuilder| {
-        builder
-            .with_intra_threads(1)?
-            .with_inter_threads(1)?
-            .with_intra_op_spinning(false)?
-            .with_inter_op_spinning(false)
-    };
-    one_thread(Session::builder(&runtime.environment)?)?.commit_from_file(file)
+    Session::builder(&runtime.environment)?
+        .with_intra_threads(1)?
+        .with_inter_threads(1)?
+        .with_intra_op_spinning(false)?
+        .with_inter_op_spinning(false)?
+        .commit_from_file(file)
 }
 
 /// One tensor for each input and output, all bound, outputs in the order of the signature.

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
 use ort::environment::Environment;
+use ort::logging::LogLevel;
 
 /// The version that `tandem setup onnxruntime` installs.
 pub const ONNXRUNTIME_VERSION: &str = "1.32.0";
@@ -96,6 +97,8 @@ impl OnnxRuntime {
             .with_telemetry(false)
             .build()
             .map_err(|source| RuntimeError::Start { library: library.clone(), source })?;
+        // Everything below comes back as a typed error; the runtime must not also write it to stderr.
+        environment.set_log_level(LogLevel::Fatal);
         tracing::info!(library = %library.display(), "onnx runtime loaded");
         Ok(Self { environment, library })
     }
@@ -124,4 +127,16 @@ fn locate(explicit: Option<&Path>) -> Result<PathBuf, RuntimeError> {
 /// The library's one name, so that two ways to write it compare equal.
 fn absolute(library: &Path) -> PathBuf {
     library.canonicalize().unwrap_or_else(|_| library.to_path_buf())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_named_library_must_be_there() {
+        let error = locate(Some(Path::new("no/such/libonnxruntime.so"))).unwrap_err();
+        assert!(matches!(error, RuntimeError::NoFile { .. }));
+        assert!(error.to_string().contains("tandem setup onnxruntime"), "{error}");
+    }
 }

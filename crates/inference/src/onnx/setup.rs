@@ -127,7 +127,7 @@ pub fn setup_onnxruntime(mut progress: impl FnMut(SetupStep)) -> Result<PathBuf,
     let library = cached_library().ok_or(SetupError::NoCache)?;
     let wheel = wheel_for_this_machine()?;
     let Some(folder) = library.parent() else { return Err(SetupError::NoCache) };
-    let lock = folder.with_extension("lock");
+    let lock = folder.join("lock");
     make_folder(folder)?;
     progress(SetupStep::Waiting);
     // Held until the end of this function; the system lets go of it if the process dies.
@@ -242,5 +242,40 @@ fn clear(folder: &Path) -> Result<(), SetupError> {
             Err(SetupError::File { file: folder.to_path_buf(), done: "removed", source })
         }
         _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_wheel_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("onnxruntime.whl");
+        fs::write(&file, "not the wheel").unwrap();
+        for wheel in &WHEELS {
+            let error = verify(wheel, &file).unwrap_err();
+            assert!(matches!(error, SetupError::Hash { expected, .. } if expected == wheel.sha256));
+        }
+    }
+
+    #[test]
+    fn a_wheel_without_a_library_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("onnxruntime.whl");
+        let mut empty = zip::ZipWriter::new(File::create(&file).unwrap());
+        empty.start_file("readme", zip::write::SimpleFileOptions::default()).unwrap();
+        empty.finish().unwrap();
+        let error = unpack(&file, &folder.path().join("out")).unwrap_err();
+        assert!(matches!(error, SetupError::Wheel { .. }), "{error}");
+        fs::write(&file, "junk").unwrap();
+        assert!(matches!(unpack(&file, &folder.path().join("out")), Err(SetupError::Wheel { .. })));
+    }
+
+    #[test]
+    fn pip_is_quoted_from_its_end() {
+        assert_eq!(last_lines(b"a\nb\n\nc\nd\n"), "b; c; d");
+        assert_eq!(last_lines(b""), "it left no wheel and said nothing");
     }
 }

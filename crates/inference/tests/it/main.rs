@@ -1,0 +1,5 @@
+//! Both engines through one suite.
+
+mod conformance;
+mod engines;
+mod setup;
