@@ -1,0 +1,69 @@
+//! What can go wrong in learning.
+
+use std::path::PathBuf;
+
+use crate::dataset::DatasetError;
+
+/// A training run that cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum TrainError {
+    /// The demonstrations cannot be read, or a file cannot be written.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// Candle refused an operation.
+    #[error("a tensor operation failed")]
+    Candle(#[from] candle_core::Error),
+    /// A checkpoint is broken.
+    #[error("{}: is no checkpoint of this network; delete it to start again", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A checkpoint belongs to a run with other settings.
+    #[error(
+        "{}: belongs to a run with other settings or data; delete it to start again",
+        path.display()
+    )]
+    OtherRun {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A network refused its weights or inputs.
+    #[error(transparent)]
+    Ops(#[from] tandem_inference::OpsError),
+    /// The sizes asked for do not fit together.
+    #[error(transparent)]
+    Sizes(#[from] tandem_networks::ShapeError),
+    /// A bundle cannot be written.
+    #[error(transparent)]
+    Bundle(#[from] tandem_bundle::BundleError),
+    /// The bundle given as System 2 is none.
+    #[error("bundle `{bundle}` is no System 2; give one of kind `system2`")]
+    NoSystem2 {
+        /// Its name.
+        bundle: String,
+    },
+    /// The dataset's paths do not hold the chunk asked for.
+    #[error(
+        "a chunk of {horizon} steps of {step_period_ms} ms is not in the dataset's paths of \
+         {path_steps} steps of {path_step_ms} ms; ask for less, or collect longer paths"
+    )]
+    Horizon {
+        /// Steps asked for.
+        horizon: usize,
+        /// Their period, ms.
+        step_period_ms: u32,
+        /// Steps in the dataset.
+        path_steps: usize,
+        /// Their period, ms.
+        path_step_ms: u32,
+    },
+    /// A checkpoint could not be encoded.
+    #[error("{}: cannot be encoded", path.display())]
+    Encode {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: safetensors::SafeTensorError,
+    },
+}
