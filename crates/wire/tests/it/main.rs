@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod conversions;
+mod definitions;
 mod golden;
 mod round_trip;
 mod samples;
