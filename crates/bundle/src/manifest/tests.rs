@@ -1,0 +1,127 @@
+use std::collections::BTreeMap;
+
+use proptest::prelude::{any, prop, prop_assert, proptest};
+
+use super::*;
+use crate::fixture;
+
+const FILE: &str = "bundle.toml";
+
+/// A manifest as the writer would leave it.
+fn written(manifest: Manifest) -> Manifest {
+    let files = BTreeMap::from([(crate::WEIGHTS_FILE.to_owned(), Digest::of(b""))]);
+    Manifest { files, ..manifest }
+}
+
+fn findings(text: &str) -> Vec<String> {
+    match Manifest::parse(Path::new(FILE), text) {
+        Ok(_) => Vec::new(),
+        Err(findings) => findings.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn what_is_written_is_read() {
+    for manifest in [fixture::system1(), fixture::system2()] {
+        let manifest = written(manifest);
+        let text = manifest.to_toml();
+        assert_eq!(Manifest::parse(Path::new(FILE), &text), Ok(manifest), "{text}");
+    }
+}
+
+/// Each row: what is replaced in a sound System 1 manifest, by what, and the line that says so.
+const SYSTEM1: [(&str, &str, &str); 25] = [
+    ("name = \"fixture\"", "name = \"\"", "`name` is empty; give the policy a name"),
+    ("licence = \"MIT\"", "license = \"MIT\"", "the nearest known key is `licence`"),
+    ("licence = \"MIT\"", "licence = \" \"", "write an SPDX expression"),
+    ("kind = \"system1\"", "kind = \"system3\"", "unknown variant `system3`"),
+    ("kind = \"system1\"", "kind = \"system2\"", "`text` is missing"),
+    ("rate_hz = 200", "rate_hz = 0", "`rate_hz` is 0; write the rate"),
+    ("rate_hz = 200", "rate_hz = 9999999999", "invalid value"),
+    ("\"regression\"", "\"tokens\"", "`representation` is `tokens`"),
+    ("\"swing\", \"bend\"", "\"bend\", \"bend\"", "`joints[1]` repeats `bend`"),
+    ("\"swing\", \"bend\"", "\"bend\"", "has 2 values for 1 joints; write one value for each"),
+    ("horizon = 2", "horizon = 0", "`action.horizon` is 0, 0 values for 2 joints; a chunk holds"),
+    ("horizon = 2", "horizon = 9999", "a chunk holds 1 to 560 steps"),
+    ("step_period_ms = 5.0", "step_period_ms = 0.0", "write the time between two steps"),
+    (
+        "step_period_ms = 5.0",
+        "step_period_us = 5.0",
+        "this key's unit is ms: write `step_period_ms`",
+    ),
+    (
+        "scale_rad = [0.1",
+        "scale_rad = [-0.1",
+        "`action.scale_rad[0]` is -0.1; it must be above zero",
+    ),
+    ("std = [1.0", "std = [0.0", "`normalisation.q.std[0]` is 0; it must be above zero"),
+    ("mean = [0.0", "mean = [nan", "`normalisation.q.mean` holds a list with the number nan in it"),
+    ("width_px = 16", "width_px = 17", "but cameras, joints, latent, action and text make them"),
+    ("dim = 3", "dim = 513", "`latent.dim` is 513; write 1 to 512"),
+    ("\"0123456789abcdef\"", "\"0123\"", "16 hexadecimal digits"),
+    ("age_ms_min = 20.0", "age_ms_min = 900.0", "above `age_ms_max`; swap the two"),
+    ("name = \"head\"", "name = \"tail\"", "`network` has no network `head`; a bundle of this"),
+    ("stride = 2", "stride = 0", "`network[0].architecture` is impossible"),
+    ("features = 4", "features = 99999999", "no size exceeds 65536"),
+    ("\"model.safetensors\" = \"e3", "\"model.safetensors\" = \"zz", "is no SHA-256; write the 64"),
+];
+
+#[test]
+fn a_wrong_manifest_is_refused_with_the_mend() {
+    let text = written(fixture::system1()).to_toml();
+    for (old, new, expected) in SYSTEM1 {
+        assert!(text.contains(old), "no `{old}` in {text}");
+        let findings = findings(&text.replacen(old, new, 1));
+        assert!(findings.iter().any(|line| line.contains(expected)), "{expected}: {findings:#?}");
+        assert!(findings.iter().all(|line| line.starts_with("bundle.toml:")), "{findings:#?}");
+    }
+}
+
+#[test]
+fn a_system2_lists_the_words_it_embeds() {
+    let text = written(fixture::system2()).to_toml();
+    for (old, new, expected) in [
+        ("\"touch\", ", "", "`text.words` lists 2 words, but the model embeds 5"),
+        ("tokens_max = 4", "tokens_max = 5", "`network[0].inputs` are"),
+        ("kind = \"system2\"", "kind = \"system1\"", "`text` is out of place"),
+    ] {
+        assert!(text.contains(old), "no `{old}` in {text}");
+        let findings = findings(&text.replacen(old, new, 1));
+        assert!(findings.iter().any(|line| line.contains(expected)), "{expected}: {findings:#?}");
+    }
+}
+
+#[test]
+fn no_file_name_leaves_the_folder() {
+    let mut manifest = written(fixture::system1());
+    manifest.networks[1].onnx = Some("../head.onnx".to_owned());
+    manifest.files.insert("../head.onnx".to_owned(), Digest::of(b""));
+    let findings = findings(&manifest.to_toml());
+    assert_eq!(findings.len(), 2, "{findings:#?}");
+    assert!(findings.iter().all(|line| line.contains("leaves the folder")), "{findings:#?}");
+}
+
+proptest! {
+    #[test]
+    fn any_bytes_give_a_manifest_or_findings(bytes in prop::collection::vec(any::<u8>(), 0..300)) {
+        let parsed = Manifest::parse(Path::new(FILE), &String::from_utf8_lossy(&bytes));
+        prop_assert!(!parsed.is_err_and(|findings| findings.is_empty()));
+    }
+
+    #[test]
+    fn any_damage_gives_a_manifest_or_findings(
+        second in any::<bool>(),
+        at in any::<prop::sample::Index>(),
+        length in 0_usize..12,
+        junk in "[-0-9a-z=\\[\\]{}\"\n. ]{0,6}",
+    ) {
+        let manifest = if second { fixture::system2() } else { fixture::system1() };
+        let mut text: Vec<char> = written(manifest).to_toml().chars().collect();
+        let start = at.index(text.len());
+        let end = text.len().min(start + length);
+        text.splice(start..end, junk.chars());
+        let text: String = text.into_iter().collect();
+        let parsed = Manifest::parse(Path::new(FILE), &text);
+        prop_assert!(!parsed.is_err_and(|findings| findings.is_empty()));
+    }
+}
