@@ -1,0 +1,60 @@
+//! The checked values as the settings of the control tick.
+
+use tandem_control::{ControlConfig, ControlError, ExecutorConfig};
+use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec};
+use tandem_types::JointVec;
+
+use crate::config::Config;
+
+/// Settings that contradict themselves.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The limits are none.
+    #[error("limits: {0}")]
+    Limits(#[from] LimitsError),
+    /// The controller refuses its config.
+    #[error("control: {0}")]
+    Control(#[from] ControlError),
+}
+
+impl Config {
+    /// The controller's settings for a robot.
+    ///
+    /// # Errors
+    /// If the URDF's limits leave no room within the margin.
+    pub fn to_control(&self) -> Result<ControlConfig, SettingsError> {
+        let guard = &self.guard;
+        let joints = self.robot.model.joints();
+        let mut spec = LimitsSpec {
+            position_rad_min: JointVec::zeros(joints.len()),
+            position_rad_max: JointVec::zeros(joints.len()),
+            margin_rad: guard.position_margin_rad,
+            velocity_rad_s_max: guard.velocity_rad_s_max,
+            acceleration_rad_s2_max: guard.acceleration_rad_s2_max,
+        };
+        let bounds = spec.position_rad_min.iter_mut().zip(spec.position_rad_max.iter_mut());
+        for (joint, (min, max)) in joints.iter().zip(bounds) {
+            *min = joint.limits.position_rad_min;
+            *max = joint.limits.position_rad_max;
+        }
+        Ok(ControlConfig {
+            period: self.control.period,
+            executor: ExecutorConfig::Newest,
+            bandwidth_rad_s: self.control.smoothing_rad_s,
+            guard: GuardConfig {
+                limits: Limits::new(&spec)?,
+                state_age_max: guard.state_age_max,
+                action_age_max: guard.action_age_max,
+                frame_age_max: guard.frame_age_max,
+                latent_age_warn: guard.latent_age_warn,
+                latent_age_hold: guard.latent_age_hold,
+                latent_age_stop: guard.latent_age_stop,
+                receipt_age_max: guard.receipt_age_max,
+                silence_age_stop: guard.silence_age_stop,
+                valid_for: guard.command_valid,
+                ramp: self.control.ramp,
+                refused_run_max: guard.refused_chunks_max,
+            },
+        })
+    }
+}

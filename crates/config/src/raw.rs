@@ -1,0 +1,146 @@
+//! A config as it is spelled. What the values mean is said in [`crate::config`].
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawConfig {
+    pub(crate) robot: RawRobot,
+    pub(crate) camera: Vec<RawCamera>,
+    pub(crate) bus: RawBus,
+    pub(crate) control: RawControl,
+    pub(crate) guard: RawGuard,
+    pub(crate) system1: RawSystem1,
+    pub(crate) system2: RawSystem2,
+    pub(crate) onnxruntime: Option<RawOnnxRuntime>,
+    pub(crate) faults: Option<RawFaults>,
+    pub(crate) sim: Option<RawSim>,
+}
+
+/// One number for all joints, or a list with one for each.
+#[derive(Clone, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawPerJoint {
+    All(f64),
+    Each(Vec<f64>),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRobot {
+    pub(crate) name: String,
+    pub(crate) urdf: String,
+    pub(crate) joints: Vec<String>,
+    pub(crate) tip_link: String,
+    pub(crate) home_rad: RawPerJoint,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCamera {
+    pub(crate) name: String,
+    pub(crate) width_px: usize,
+    pub(crate) height_px: usize,
+    pub(crate) rate_hz: u32,
+    pub(crate) mount: Option<RawMount>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawMount {
+    pub(crate) vertical_fov_rad: f64,
+    pub(crate) link: Option<String>,
+    pub(crate) eye_m: Option<Vec<f64>>,
+    pub(crate) target_m: Option<Vec<f64>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBus {
+    pub(crate) robot: String,
+    pub(crate) daemon: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawControl {
+    pub(crate) rate_hz: u32,
+    pub(crate) priority: u32,
+    pub(crate) cpu: Option<usize>,
+    pub(crate) smoothing_rad_s: f64,
+    pub(crate) ramp_ms: f64,
+    pub(crate) measure_floor: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawGuard {
+    pub(crate) position_margin_rad: f64,
+    pub(crate) velocity_rad_s_max: Option<RawPerJoint>,
+    pub(crate) velocity_fraction_max: Option<f64>,
+    pub(crate) acceleration_rad_s2_max: RawPerJoint,
+    pub(crate) state_age_ms_max: f64,
+    pub(crate) action_age_ms_max: f64,
+    pub(crate) frame_age_ms_max: f64,
+    pub(crate) latent_age_ms_warn: f64,
+    pub(crate) latent_age_ms_hold: f64,
+    pub(crate) latent_age_ms_stop: f64,
+    pub(crate) receipt_age_ms_max: f64,
+    pub(crate) silence_age_ms_stop: f64,
+    pub(crate) command_valid_ms: f64,
+    pub(crate) refused_chunks_max: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSystem1 {
+    pub(crate) bundle: String,
+    pub(crate) engine: String,
+    pub(crate) rate_hz: u32,
+    pub(crate) priority: u32,
+    pub(crate) cpu: Option<usize>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSystem2 {
+    pub(crate) bundle: String,
+    pub(crate) engine: String,
+    pub(crate) rate_hz: u32,
+    pub(crate) nice: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawOnnxRuntime {
+    pub(crate) library: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFaults {
+    pub(crate) injection: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSim {
+    pub(crate) seed: u64,
+    pub(crate) state_rate_hz: u32,
+    pub(crate) receipt_rate_hz: u32,
+    pub(crate) rest_jitter_rad: f64,
+    pub(crate) encoder_noise_rad: f64,
+    pub(crate) objects_min: usize,
+    pub(crate) objects_max: usize,
+    pub(crate) spectator: bool,
+    pub(crate) servo: RawServo,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawServo {
+    pub(crate) stiffness_nm_rad: f64,
+    pub(crate) damping_nm_s_rad: f64,
+    pub(crate) armature_kg_m2: f64,
+    pub(crate) latency_ms: f64,
+}

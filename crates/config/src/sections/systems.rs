@@ -1,0 +1,82 @@
+//! `[control]`, `[system1]` and `[system2]`.
+
+use super::Check;
+use crate::config::{ControlSection, EngineName, System1Section, System2Section};
+use crate::raw::{RawControl, RawSystem1, RawSystem2};
+
+impl Check<'_> {
+    pub(super) fn control(&mut self, raw: &RawControl) -> ControlSection {
+        self.within("control.smoothing_rad_s", raw.smoothing_rad_s, 1.0..=500.0);
+        self.cpu("control.cpu", raw.cpu);
+        ControlSection {
+            rate_hz: raw.rate_hz,
+            period: self.period("control.rate_hz", raw.rate_hz, 50..=8000),
+            priority: self.priority("control.priority", raw.priority),
+            cpu: raw.cpu,
+            smoothing_rad_s: raw.smoothing_rad_s,
+            ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
+            measure_floor: raw.measure_floor,
+        }
+    }
+
+    pub(super) fn system1(&mut self, raw: &RawSystem1) -> Option<System1Section> {
+        self.cpu("system1.cpu", raw.cpu);
+        let period = self.period("system1.rate_hz", raw.rate_hz, 1..=2000);
+        let priority = self.priority("system1.priority", raw.priority);
+        Some(System1Section {
+            bundle: self.source.path(&raw.bundle),
+            engine: self.engine("system1.engine", &raw.engine)?,
+            rate_hz: raw.rate_hz,
+            period,
+            priority,
+            cpu: raw.cpu,
+        })
+    }
+
+    pub(super) fn system2(&mut self, raw: &RawSystem2) -> Option<System2Section> {
+        self.within("system2.nice", raw.nice, 0..=19);
+        let period = self.period("system2.rate_hz", raw.rate_hz, 1..=100);
+        Some(System2Section {
+            bundle: self.source.path(&raw.bundle),
+            engine: self.engine("system2.engine", &raw.engine)?,
+            rate_hz: raw.rate_hz,
+            period,
+            nice: raw.nice,
+        })
+    }
+
+    fn engine(&mut self, key: &str, name: &str) -> Option<EngineName> {
+        let engine = EngineName::from_name(name);
+        if engine.is_none() {
+            self.wrong(key, format!("is `{name}`"), "write `candle` or `onnx`");
+        }
+        engine
+    }
+
+    /// Linux numbers its cores from zero, and has at most 1024 in the mask used here.
+    fn cpu(&mut self, key: &str, cpu: Option<usize>) {
+        if let Some(cpu) = cpu {
+            self.within(key, cpu, 0..=1023);
+        }
+    }
+}
+
+impl EngineName {
+    /// The engine that a config calls `name`.
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "candle" => Some(Self::Candle),
+            "onnx" => Some(Self::Onnx),
+            _ => None,
+        }
+    }
+}
+
+impl core::fmt::Display for EngineName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            Self::Candle => "candle",
+            Self::Onnx => "onnx",
+        })
+    }
+}

@@ -1,0 +1,426 @@
+//! Every way to break a scenario has a line that names the place and the mend.
+
+use crate::fixture::Scenario;
+
+/// How a row breaks the scenario.
+enum Break {
+    /// Replaces the first text by the second in a file.
+    Text(&'static str, &'static str, &'static str),
+    /// Changes the weights of a bundle, and their hash with them if the flag says so.
+    Weights(&'static str, fn(&mut Vec<u8>), bool),
+    /// Removes a file.
+    Remove(&'static str),
+}
+use Break::{Remove, Text, Weights};
+
+/// Where the finding must point.
+enum At {
+    /// To this line of a text file.
+    Line(&'static str, &'static str),
+    /// To this tensor of a bundle.
+    Tensor(&'static str, &'static str),
+    /// To this file as a whole.
+    File(&'static str),
+}
+use At::{File, Line, Tensor};
+
+const CONFIG: &str = "robot.toml";
+const URDF: &str = "arm.urdf";
+const ONE: &str = "one/bundle.toml";
+const TWO: &str = "two/bundle.toml";
+
+/// What is broken, how, where the finding points, and what of the mend it says.
+type Row = (&'static str, Break, At, &'static str);
+
+fn check(rows: &[Row]) {
+    for (name, breakage, at, mend) in rows {
+        let scenario = Scenario::new();
+        match breakage {
+            Text(file, old, new) => scenario.replace(file, old, new),
+            Weights(bundle, change, rehash) => scenario.change_weights(bundle, *change, *rehash),
+            Remove(file) => std::fs::remove_file(scenario.path(file)).unwrap(),
+        }
+        let findings = scenario.check();
+        let named = findings.iter().any(|finding| {
+            finding.text.contains(mend)
+                && match at {
+                    Line(file, line) => {
+                        finding.file == scenario.path(file) && scenario.line(finding).contains(line)
+                    }
+                    Tensor(file, tensor) => {
+                        finding.file == scenario.path(file)
+                            && finding.tensor.as_deref() == Some(*tensor)
+                            && finding.text.contains(*tensor)
+                    }
+                    File(file) => finding.text.contains(&*scenario.path(file).to_string_lossy()),
+                }
+        });
+        assert!(named, "{name}: no finding with `{mend}` at its place in {findings:#?}");
+    }
+}
+
+#[test]
+fn keys_and_their_kinds() {
+    check(&[
+        (
+            "unknown key",
+            Text(CONFIG, "tip_link =", "tip_lnik ="),
+            Line(CONFIG, "tip_lnik"),
+            "the nearest known key is `tip_link`",
+        ),
+        (
+            "unknown section",
+            Text(CONFIG, "[guard]", "[gaurd]"),
+            Line(CONFIG, "[gaurd]"),
+            "the nearest known key is `guard`",
+        ),
+        (
+            "wrong unit suffix",
+            Text(CONFIG, "ramp_ms = 500", "ramp_us = 500000"),
+            Line(CONFIG, "ramp_us"),
+            "this key's unit is ms: write `ramp_ms`",
+        ),
+        (
+            "degrees for radians",
+            Text(CONFIG, "velocity_rad_s_max", "velocity_deg_s_max"),
+            Line(CONFIG, "velocity_deg_s_max"),
+            "this key's unit is rad_s: write `velocity_rad_s_max`",
+        ),
+        (
+            "wrong type",
+            Text(CONFIG, "priority = 80", "priority = \"high\""),
+            Line(CONFIG, "priority = \"high\""),
+            "it takes a whole number",
+        ),
+        ("missing key", Text(CONFIG, "nice = 5\n", ""), Line(CONFIG, "[system2]"), "add `nice`"),
+        (
+            "number too large for its type",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 99999999999"),
+            Line(CONFIG, "rate_hz = 99999999999"),
+            "correct this value",
+        ),
+        ("broken TOML", Text(CONFIG, "[bus]", "[bus"), Line(CONFIG, "[bus"), "its TOML syntax"),
+    ]);
+}
+
+#[test]
+fn values() {
+    check(&[
+        (
+            "NaN",
+            Text(CONFIG, "margin_rad = 0.05", "margin_rad = nan"),
+            Line(CONFIG, "position_margin_rad"),
+            "it takes a finite number",
+        ),
+        (
+            "negative limit",
+            Text(CONFIG, "[20.0, 30.0]", "[20.0, -30.0]"),
+            Line(CONFIG, "acceleration_rad_s2_max"),
+            "write 0.001 to 1000.0",
+        ),
+        (
+            "list of the wrong length",
+            Text(CONFIG, "[20.0, 30.0]", "[20.0]"),
+            Line(CONFIG, "acceleration_rad_s2_max"),
+            "write one for each name in [robot] joints, or one for all",
+        ),
+        (
+            "speed above the URDF's",
+            Text(CONFIG, "velocity_rad_s_max = 2.0", "velocity_rad_s_max = 9.0"),
+            Line(CONFIG, "velocity_rad_s_max"),
+            "write at most 4, its limit in the URDF",
+        ),
+        (
+            "two speed limits",
+            Text(CONFIG, "[guard]", "[guard]\nvelocity_fraction_max = 0.5"),
+            Line(CONFIG, "velocity_fraction_max"),
+            "remove one of the two",
+        ),
+        (
+            "home beyond the limits",
+            Text(CONFIG, "[0.0, 0.5]", "[0.0, 1.5]"),
+            Line(CONFIG, "home_rad"),
+            "write -1.450 to 1.450",
+        ),
+        (
+            "engine unknown",
+            Text(CONFIG, "engine = \"candle\"", "engine = \"tensorflow\""),
+            Line(CONFIG, "tensorflow"),
+            "write `candle` or `onnx`",
+        ),
+        (
+            "endpoint on the network",
+            Text(CONFIG, "tcp/127.0.0.1:7447", "tcp/0.0.0.0:7447"),
+            Line(CONFIG, "tcp/0.0.0.0:7447"),
+            "write `tcp/127.0.0.1:PORT`",
+        ),
+        (
+            "camera name twice",
+            Text(CONFIG, "\"wrist\"", "\"front\""),
+            Line(CONFIG, "name = \"front\""),
+            "every camera needs a name of its own",
+        ),
+        (
+            "camera on no link",
+            Text(CONFIG, "{ link = \"tip\"", "{ link = \"thumb\""),
+            Line(CONFIG, "thumb"),
+            "write the name of a link",
+        ),
+    ]);
+}
+
+#[test]
+fn values_that_contradict_each_other() {
+    check(&[
+        (
+            "System 1 rate not dividing the control rate",
+            Text(CONFIG, "rate_hz = 200", "rate_hz = 160"),
+            Line(CONFIG, "rate_hz = 160"),
+            "write a divisor of the control rate",
+        ),
+        (
+            "period no whole number of microseconds",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 999"),
+            Line(CONFIG, "rate_hz = 999"),
+            "write 800",
+        ),
+        (
+            "ages out of order",
+            Text(CONFIG, "latent_age_ms_hold = 1000", "latent_age_ms_hold = 6000"),
+            Line(CONFIG, "latent_age_ms_stop"),
+            "order the ages",
+        ),
+        (
+            "age within one period",
+            Text(CONFIG, "latent_age_ms_warn = 400", "latent_age_ms_warn = 100"),
+            Line(CONFIG, "latent_age_ms_warn"),
+            "write more than 125.0 ms, or raise that rate",
+        ),
+        (
+            "state rate not dividing the simulation's",
+            Text(CONFIG, "state_rate_hz = 1000", "state_rate_hz = 300"),
+            Line(CONFIG, "state_rate_hz"),
+            "write a divisor",
+        ),
+    ]);
+}
+
+#[test]
+fn robots() {
+    check(&[
+        (
+            "URDF file missing",
+            Remove(URDF),
+            Line(CONFIG, "urdf = "),
+            "write the URDF's path relative to this file's folder",
+        ),
+        (
+            "joint missing in the URDF",
+            Text(CONFIG, "\"bend\"]", "\"bent\"]"),
+            Line(CONFIG, "joints = "),
+            "write a joint of the URDF",
+        ),
+        (
+            "joint listed twice",
+            Text(CONFIG, "\"swing\", \"bend\"", "\"swing\", \"swing\""),
+            Line(CONFIG, "joints = "),
+            "list every joint once",
+        ),
+        (
+            "tip link missing",
+            Text(CONFIG, "tip_link = \"tip\"", "tip_link = \"finger\""),
+            Line(CONFIG, "tip_link"),
+            "write a link of the URDF",
+        ),
+        (
+            "URDF with a loop",
+            Text(URDF, "<parent link=\"base\"/>", "<parent link=\"lower\"/>"),
+            Line(URDF, "<link name="),
+            "correct the URDF there",
+        ),
+        (
+            "URDF without limits",
+            Text(
+                URDF,
+                "<limit lower=\"-1.5\" upper=\"1.5\" effort=\"3\" velocity=\"4\"/>",
+                "<limit effort=\"3\" velocity=\"4\"/>",
+            ),
+            Line(URDF, "name=\"bend\""),
+            "add <limit> to the urdf",
+        ),
+        (
+            "no URDF at all",
+            Text(URDF, "<robot", "<rabbit"),
+            Line(URDF, "<?xml"),
+            "correct the URDF there",
+        ),
+    ]);
+}
+
+#[test]
+fn manifests() {
+    check(&[
+        (
+            "no bundle there",
+            Remove(ONE),
+            Line(CONFIG, "bundle = \"one\""),
+            "or make one with `tandem train`",
+        ),
+        (
+            "unknown key",
+            Text(TWO, "licence =", "lisence ="),
+            Line(TWO, "lisence"),
+            "the nearest known key is `licence`",
+        ),
+        (
+            "horizon zero",
+            Text(ONE, "horizon = 2\nstep", "horizon = 0\nstep"),
+            Line(ONE, "horizon = 0"),
+            "a chunk holds 1 to 560 steps",
+        ),
+        (
+            "NaN in normalisation",
+            Text(ONE, "mean = [0.0", "mean = [nan"),
+            Line(ONE, "mean = [nan"),
+            "it takes a list of finite numbers",
+        ),
+        (
+            "file outside its folder",
+            Text(ONE, "\"model.safetensors\" =", "\"../model.safetensors\" ="),
+            Line(ONE, "../model.safetensors"),
+            "write the name of a file in the bundle's own folder",
+        ),
+        (
+            "shapes that contradict the architecture",
+            Text(ONE, "hidden = [5]", "hidden = [6]"),
+            Tensor("one/model.safetensors", "head.hidden0.weight"),
+            "train or export the bundle anew",
+        ),
+        (
+            "System 2 with another's id",
+            Weights("two", |bytes| *bytes.last_mut().unwrap() = 1, true),
+            Line(TWO, "model = "),
+            "write its own id there",
+        ),
+    ]);
+}
+
+#[test]
+fn weights() {
+    const FILE: &str = "one/model.safetensors";
+    check(&[
+        ("file missing", Remove(FILE), File(FILE), "check the path"),
+        (
+            "wrong hash",
+            Weights("one", |bytes| *bytes.last_mut().unwrap() = 1, false),
+            File(FILE),
+            "fetch the bundle again",
+        ),
+        (
+            "truncated",
+            Weights("one", |bytes| bytes.truncate(bytes.len() - 40), true),
+            Tensor(FILE, "head.out.weight"),
+            "is truncated",
+        ),
+        (
+            "header garbage",
+            Weights("one", |bytes| bytes[8..40].fill(b'?'), true),
+            File(FILE),
+            "header cannot be read",
+        ),
+        (
+            "header longer than the file",
+            Weights("one", |bytes| bytes[..8].fill(0xff), true),
+            File(FILE),
+            "is cut off within its header",
+        ),
+        (
+            "NaN",
+            Weights(
+                "one",
+                |bytes| {
+                    let end = bytes.len();
+                    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+                },
+                true,
+            ),
+            Tensor(FILE, "head.out.weight"),
+            "is not finite at element 19",
+        ),
+    ]);
+}
+
+#[test]
+fn bundles_for_another_robot() {
+    check(&[
+        (
+            "joints in another order",
+            Text(CONFIG, "\"swing\", \"bend\"", "\"bend\", \"swing\""),
+            Line(ONE, "joints = "),
+            "write [robot] joints in that order",
+        ),
+        (
+            "camera missing",
+            Text(CONFIG, "name = \"wrist\"", "name = \"palm\""),
+            Line(ONE, "name = \"wrist\""),
+            "add that [[camera]]",
+        ),
+        (
+            "camera of another size",
+            Text(CONFIG, "width_px = 16", "width_px = 32"),
+            Line(TWO, "name = \"front\""),
+            "set width_px and height_px of that [[camera]]",
+        ),
+        (
+            "rate not dividing the control rate",
+            Text(ONE, "rate_hz = 200", "rate_hz = 300"),
+            Line(ONE, "rate_hz = 300"),
+            "set [control] rate_hz to a multiple",
+        ),
+        (
+            "the two bundles swapped",
+            Text(CONFIG, "bundle = \"one\"", "bundle = \"two\""),
+            Line(TWO, "kind = "),
+            "name the right folder",
+        ),
+        (
+            "latent goal of another model",
+            Text(ONE, "\nmodel = \"", "\nmodel = \"0000000000000001\" # "),
+            Line(ONE, "0000000000000001"),
+            "use the System 2 it was trained with",
+        ),
+        (
+            "onnx without an ONNX file",
+            Text(CONFIG, "engine = \"candle\"", "engine = \"onnx\""),
+            Line(CONFIG, "engine = \"onnx\""),
+            "run `tandem export` on the bundle, or write `candle`",
+        ),
+    ]);
+}
+
+#[test]
+fn a_latent_goal_of_another_dimension() {
+    let scenario = Scenario::new();
+    // The dimension of one bundle alone: its manifest, its architecture and its weights agree.
+    let file = scenario.path("two");
+    let mut manifest = crate::policies::system2();
+    manifest.latent.dim = 4;
+    for network in &mut manifest.networks {
+        if let tandem_networks::Architecture::System2(model) = &mut network.architecture {
+            model.latent = 4;
+        }
+        *network = tandem_bundle::NetworkSpec::new(
+            network.name.clone(),
+            network.architecture.clone(),
+            |_| "1",
+        );
+    }
+    let weights = crate::policies::weights(&manifest);
+    tandem_bundle::BundleWriter::new(manifest, weights, tandem_bundle::Precision::F16)
+        .save(file)
+        .unwrap();
+    let findings = scenario.check();
+    let finding = findings.iter().find(|finding| finding.text.contains("of dimension 3")).unwrap();
+    assert!(finding.text.ends_with("use the System 2 it was trained with"), "{finding}");
+    assert_eq!(scenario.line(finding), "dim = 3");
+}
