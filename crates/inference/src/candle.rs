@@ -10,7 +10,7 @@ use crate::ops::{CandleOps, OpsError};
 use crate::weights::Weights;
 
 /// Runs a network with Candle, on the calling thread alone: at batch one no kernel of this crate
-/// wakes the thread pool.
+/// wakes rayon's threads, and nothing is large enough to wake Candle's own.
 ///
 /// It allocates in every run, so it has no place in the control tick.
 pub struct CandleEngine {
