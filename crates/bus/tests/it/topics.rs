@@ -69,12 +69,22 @@ fn check_garbage<M: Message + Default + Send + 'static>(
     let oversized = vec![0; topic.limit_bytes() + 1];
     let garbage_sent =
         [b"".to_vec(), b"garbage".to_vec(), vec![0xff; 64], truncated, big_endian, oversized];
-    for (sent, payload) in (1..).zip(&garbage_sent) {
-        stranger.publish_raw(topic.key(), payload).unwrap();
-        wait_until("the garbage is counted", || garbage.count() == sent);
+    for payload in &garbage_sent {
+        let before = garbage.count();
+        let what = format!("{} bytes on {} are counted", payload.len(), topic.key());
+        let mut tries = 0;
+        wait_until(&what, || {
+            // The bus may drop what finds its queue full: after two seconds it is sent again.
+            if tries % 20 == 0 {
+                stranger.publish_raw(topic.key(), payload).unwrap();
+            }
+            tries += 1;
+            garbage.count() > before
+        });
     }
+    let counted = garbage.count();
     receive(&received, || publisher.send(&M::default()).unwrap());
-    assert_eq!(garbage.count(), 6, "on {}", topic.key());
+    assert_eq!(garbage.count(), counted, "on {}", topic.key());
 }
 
 #[test]
