@@ -1,0 +1,169 @@
+//! The scripted expert: it knows where the target is and shows how to touch it.
+
+mod planar;
+
+use core::time::Duration;
+
+use tandem_robot::Robot;
+use tandem_types::{ActionChunk, ChunkError, JointVec, Posture};
+
+pub use planar::{ExpertError, PlanarArm};
+
+/// A teacher whose every action follows from the present alone.
+///
+/// Its law is a velocity: `v = k (q_carrot - q)`, smoothly limited, where `q` is *measured* and
+/// the carrot is a fingertip position that hangs above the target, the higher the farther the
+/// fingertip is from it horizontally. So the fingertip comes down through a funnel and never
+/// sweeps through other objects. As the law has no memory, a policy that imitates it needs none
+/// either, and every state the policy blunders into has a right answer.
+#[derive(Clone, Debug)]
+pub struct Expert {
+    arm: PlanarArm,
+    settings: ExpertSettings,
+    robot_limits: Vec<(f64, f64)>,
+    target: Target,
+}
+
+/// What to touch.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Target {
+    /// The middle of its top, in the arm's base frame, m.
+    pub top_m: [f64; 3],
+}
+
+/// The expert's manner.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ExpertSettings {
+    /// How fast an error shrinks, 1/s.
+    pub gain_per_s: f64,
+    /// The highest speed of any joint, rad/s.
+    pub speed_rad_s_max: f64,
+    /// Where the fingertip stays, above the target's top, m: inside the success rule's 2 cm with a
+    /// centimetre to spare, and without touching.
+    pub hover_m: f64,
+    /// How much higher than that it travels, m: over the tallest object with room to spare.
+    pub rise_m: f64,
+    /// The horizontal distance at which it is half down, m.
+    pub funnel_m: f64,
+    /// The most a command may be away from the measured position, rad: an arm that is stuck is not
+    /// pushed ever harder.
+    pub leash_rad: f64,
+}
+
+impl ExpertSettings {
+    /// The manner the demonstrations have.
+    pub const DEMONSTRATION: Self = Self {
+        gain_per_s: 4.5,
+        speed_rad_s_max: 1.4,
+        hover_m: 0.009,
+        rise_m: 0.075,
+        funnel_m: 0.03,
+        leash_rad: 0.3,
+    };
+}
+
+impl Expert {
+    /// An expert for an arm that turns about the vertical and bends in one plane.
+    ///
+    /// # Errors
+    /// If the robot is built otherwise.
+    pub fn new(robot: &Robot, settings: ExpertSettings) -> Result<Self, ExpertError> {
+        let robot_limits = robot
+            .joints()
+            .iter()
+            .map(|joint| (joint.limits.position_rad_min, joint.limits.position_rad_max))
+            .collect();
+        let target = Target { top_m: [0.24, 0.0, 0.05] };
+        Ok(Self { arm: PlanarArm::new(robot)?, settings, robot_limits, target })
+    }
+
+    /// Chooses what to touch from now on.
+    pub const fn aim(&mut self, target: Target) {
+        self.target = target;
+    }
+
+    /// The joint velocities at measured positions `q`, rad/s.
+    #[must_use]
+    pub fn velocity(&self, q: &JointVec) -> JointVec {
+        let goal = self.goal(q);
+        let wanted = goal.zip_with(q, |goal, q| self.settings.gain_per_s * (goal - q));
+        // All joints are slowed down alike, which keeps the direction; and smoothly, because a
+        // policy learns a corner badly.
+        let excess = wanted.max_abs() / self.settings.speed_rad_s_max;
+        let scale = (1.0 + excess.powi(4)).powf(-0.25);
+        wanted.map(|_, velocity| velocity * scale)
+    }
+
+    /// The next `steps` points of the path from a posture.
+    ///
+    /// The law is integrated from the *measured* position, and the path it makes is laid at the
+    /// *command*: so the arm's droop under gravity is what the law works off, not what it keeps.
+    ///
+    /// # Errors
+    /// If the path does not fit a chunk.
+    pub fn path(
+        &self,
+        posture: &Posture,
+        step_period: Duration,
+        steps: usize,
+    ) -> Result<ActionChunk, ChunkError> {
+        let (measured, command) = (&posture.state.q, &posture.command.q);
+        let leash = self.settings.leash_rad;
+        let ahead = command.zip_with(measured, |command, q| (command - q).clamp(-leash, leash));
+        let mut chunk = ActionChunk::at_rest(*command, posture.stamp);
+        chunk.frame_observed = posture.stamp;
+        chunk.latent_observed = posture.stamp;
+        chunk.progress = self.progress(measured);
+        let mut q = *measured;
+        let mut values = Vec::with_capacity(steps * q.len());
+        for _ in 0..steps {
+            let velocity = self.velocity(&q);
+            q = q.zip_with(&velocity, |q, v| q + v * step_period.as_secs_f64());
+            values.extend(q.zip_with(&ahead, |q, ahead| q + ahead).iter().map(|q| *q as f32));
+        }
+        chunk.set_path(step_period, &values)?;
+        Ok(chunk)
+    }
+
+    /// How much of the task is done at `q`, in `[0, 1]`: a smooth function of the distance left.
+    #[must_use]
+    pub fn progress(&self, q: &JointVec) -> f32 {
+        // At this distance half of the task is done: a typical start is 20 cm away.
+        const HALF_WAY_M: f64 = 0.08;
+        let [x, y, z] = self.arm.tip(q);
+        let [tx, ty, top] = self.target.top_m;
+        let left_m = (x - tx).hypot(y - ty).hypot(z - top - self.settings.hover_m);
+        (1.0 / (1.0 + (left_m / HALF_WAY_M).powi(2))) as f32
+    }
+
+    /// The joint positions to go for now.
+    pub(crate) fn goal(&self, q: &JointVec) -> JointVec {
+        let [x, y, _] = self.arm.tip(q);
+        let [tx, ty, top] = self.target.top_m;
+        let away = (x - tx).hypot(y - ty).powi(2);
+        let funnel = self.settings.funnel_m.powi(2);
+        let height = top + self.settings.hover_m + self.settings.rise_m * away / (away + funnel);
+        let mut goal = self.arm.reach([tx, ty, height], pitch_at(tx.hypot(ty)));
+        // A bound as the servo has it; outside it the IK's answer would never be reached.
+        for (q, (min, max)) in goal.iter_mut().zip(&self.robot_limits) {
+            *q = q.max(min + LIMIT_MARGIN_RAD).min(max - LIMIT_MARGIN_RAD);
+        }
+        goal
+    }
+}
+
+/// The expert stays this far from the joints' limits, rad: the guard has a margin of its own.
+const LIMIT_MARGIN_RAD: f64 = 0.05;
+
+/// How steeply the fingertip points down at a reach, rad: nearly upright close by, where the arm
+/// is folded, and flatter the farther out, where it is stretched. A line between two postures that
+/// the SO-101's rods allow with some room at a travelling height of 14 cm.
+fn pitch_at(reach_m: f64) -> f64 {
+    const NEAR: (f64, f64) = (0.16, 1.35);
+    const FAR: (f64, f64) = (0.36, 0.60);
+    let share = (reach_m - NEAR.0) / (FAR.0 - NEAR.0);
+    NEAR.1 + (FAR.1 - NEAR.1) * share.clamp(-0.2, 1.2)
+}
+
+#[cfg(test)]
+mod tests;

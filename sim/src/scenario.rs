@@ -1,0 +1,84 @@
+//! A scenario's config as the settings of a world and of a lockstep run.
+
+use core::time::Duration;
+
+use tandem_config::{Config, SettingsError};
+use tandem_types::Epoch;
+
+use crate::lockstep::LockstepConfig;
+use crate::{
+    CameraConfig, Mount, ObjectCount, ServoConfig, SimConfig, SimError, SuccessRule,
+};
+
+/// From a posture to the tick that knows the chunk made of it, on a small machine: half a tick
+/// until System 1 wakes, its step, and the rest of the tick.
+const PILOT_LATENCY: Duration = Duration::from_millis(2);
+
+/// From the shutter to the moment the features of a picture can be used: the exposure's end, the
+/// bus and the encoder.
+const CAMERA_LATENCY: Duration = Duration::from_millis(4);
+
+impl SimConfig {
+    /// The world of a scenario.
+    ///
+    /// # Errors
+    /// If the scenario has no simulated robot, or one of its cameras has no mount.
+    pub fn from_config(config: &Config) -> Result<Self, SimError> {
+        let file = || config.file.clone();
+        let sim = config.sim.as_ref().ok_or_else(|| SimError::NoSim { file: file() })?;
+        let servo = &sim.servo;
+        let mut cameras = Vec::with_capacity(config.cameras.len());
+        for camera in &config.cameras {
+            let (Some(mount), Some(fov)) = (&camera.mount, camera.vertical_fov_rad) else {
+                return Err(SimError::NoMount { file: file(), camera: camera.name.clone() });
+            };
+            cameras.push(CameraConfig {
+                name: camera.name.clone(),
+                mount: match mount {
+                    tandem_config::Mount::World { eye_m, target_m } => {
+                        Mount::World { eye_m: *eye_m, target_m: *target_m }
+                    }
+                    tandem_config::Mount::Link { link } => Mount::Link { link: link.clone() },
+                },
+                width_px: camera.width_px,
+                height_px: camera.height_px,
+                vertical_fov_rad: fov,
+            });
+        }
+        Ok(Self {
+            robot: config.robot.model.clone(),
+            epoch: Epoch(1),
+            servo: ServoConfig {
+                stiffness_nm_rad: servo.stiffness_nm_rad,
+                damping_nm_s_rad: servo.damping_nm_s_rad,
+                armature_kg_m2: servo.armature_kg_m2,
+                latency: servo.latency,
+            },
+            rest_pose: config.robot.home_rad,
+            rest_jitter_rad: sim.rest_jitter_rad,
+            encoder_noise_rad: sim.encoder_noise_rad,
+            cameras,
+            camera_period: sim.camera_period,
+            state_period: sim.state_period,
+            receipt_period: sim.receipt_period,
+            objects: ObjectCount { min: sim.objects.min, max: sim.objects.max },
+            success: SuccessRule::TASK,
+        })
+    }
+}
+
+impl LockstepConfig {
+    /// The control and the rates of a scenario, with the delays of the daemon's threads.
+    ///
+    /// # Errors
+    /// If the scenario's limits leave no room.
+    pub fn from_config(config: &Config) -> Result<Self, SettingsError> {
+        Ok(Self {
+            control: config.to_control()?,
+            epoch: Epoch(1),
+            pilot_period: config.system1.period,
+            pilot_latency: PILOT_LATENCY,
+            camera_latency: CAMERA_LATENCY,
+        })
+    }
+}
