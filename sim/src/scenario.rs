@@ -6,9 +6,7 @@ use tandem_config::{Config, SettingsError};
 use tandem_types::Epoch;
 
 use crate::lockstep::LockstepConfig;
-use crate::{
-    CameraConfig, Mount, ObjectCount, ServoConfig, SimConfig, SimError, SuccessRule,
-};
+use crate::{CameraConfig, Mount, ObjectCount, ServoConfig, SimConfig, SimError, SuccessRule};
 
 /// From a posture to the tick that knows the chunk made of it, on a small machine: half a tick
 /// until System 1 wakes, its step, and the rest of the tick.

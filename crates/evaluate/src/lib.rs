@@ -1,1 +1,24 @@
-//! Suites, episodes and statistics.
+//! Policies in episodes, and what their success rates say.
+//!
+//! [`Pair`] is System 1 and System 2 as the pilot of a lockstep run, at the daemon's rates and with
+//! its delays; [`play`] plays a suite of episodes with any pilot and counts into a [`Proportion`],
+//! whose Wilson interval says how sure the rate is.
+//!
+//! ```
+//! use tandem_evaluate::Proportion;
+//!
+//! let mut reached = Proportion::default();
+//! (0..50).for_each(|episode| reached.count(episode != 7));
+//! assert_eq!(reached.to_string(), "49/50 (98 %, 95 % interval 90-100 %)");
+//! ```
+//!
+//! What this crate does not do: it trains nothing, opens no bus and measures no time. A lockstep
+//! run is virtual: its success rates are real, its latencies are settings.
+
+mod pair;
+mod proportion;
+mod suite;
+
+pub use pair::{Cameras, Pacing, Pair, PairError};
+pub use proportion::Proportion;
+pub use suite::{Played, play};

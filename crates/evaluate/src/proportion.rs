@@ -4,7 +4,7 @@
 const Z_95: f64 = 1.959_963_984_540_054;
 
 /// Successes out of trials, with what that says about the true rate.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Proportion {
     /// How many trials succeeded.
     pub successes: u64,

@@ -1,0 +1,247 @@
+//! The command line.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// A real-time dual-system robot controller.
+#[derive(Debug, Parser)]
+#[command(name = "tandem", version, propagate_version = true)]
+pub(crate) struct Arguments {
+    /// Say more (twice for everything); `TANDEM_LOG` sets an exact filter.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the simulated arm and the daemon side by side and let the arm do what sentences say.
+    Demo(Demo),
+    /// Run the daemon on a robot or a simulated arm.
+    Run(Run),
+    /// Run a simulated arm on the bus.
+    Sim(Run),
+    /// Say everything that is wrong with a config and the bundles it names.
+    Check(ConfigFile),
+    /// Say what this machine grants a real-time program, and the mend for what it refuses.
+    Doctor,
+    /// Fetch what cannot be shipped.
+    Setup(Setup),
+    /// Talk to a running daemon.
+    Ctl(Ctl),
+    /// Record demonstrations of the scripted expert.
+    Collect(Collect),
+    /// Train policies from demonstrations.
+    Train(Train),
+    /// Write the networks of a bundle as ONNX.
+    Export(Export),
+    /// Play episodes in virtual time, as fast as the machine allows.
+    Eval(Eval),
+    /// Measure.
+    Bench(Bench),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// The scenario.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// How many episodes to play.
+    #[arg(long, default_value_t = 5)]
+    pub(crate) episodes: u32,
+    /// Seed of the first scene; the following episodes count up from it.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many of the episodes to play once more with an instruction that names another object on
+    /// the table.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) redirected: u32,
+    /// Do not kill System 2 half-way through a last episode.
+    #[arg(long)]
+    pub(crate) keep_system2: bool,
+    /// Write what was measured.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write a short animated picture of the run.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) gif: Option<PathBuf>,
+    /// Draw nothing but plain lines.
+    #[arg(long)]
+    pub(crate) headless: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// The robot's endpoint, instead of `[bus] robot`.
+    #[arg(long)]
+    pub(crate) robot: Option<String>,
+    /// The daemon's endpoint, instead of `[bus] daemon`.
+    #[arg(long)]
+    pub(crate) daemon: Option<String>,
+    /// Stop when standard input closes: the parent process is gone.
+    #[arg(long, hide = true)]
+    pub(crate) stop_with_parent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConfigFile {
+    /// The scenario, such as `configs/so101.toml`.
+    pub(crate) config: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Setup {
+    /// What to fetch.
+    pub(crate) what: SetupWhat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SetupWhat {
+    /// The ONNX Runtime library, from its Python wheel.
+    Onnxruntime,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Ctl {
+    /// The scenario the daemon runs.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// The daemon's endpoint, instead of `[bus] daemon`.
+    #[arg(long)]
+    pub(crate) daemon: Option<String>,
+    #[command(subcommand)]
+    pub(crate) what: CtlWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CtlWhat {
+    /// Say how the daemon is.
+    Status,
+    /// Adopt the measured pose and begin to move.
+    Arm,
+    /// Come to rest and stop sending.
+    Disarm,
+    /// Clear a latched stop whose cause is gone. Does not arm.
+    Ack,
+    /// Stop now, latched. A protective stop in software, never an emergency stop.
+    Stop,
+    /// Say what to do, in a sentence.
+    Instruct {
+        /// The sentence; an empty one takes the goal away.
+        text: String,
+    },
+    /// Provoke a fault, where the config allows it.
+    Fault {
+        /// Which: `kill-system2`.
+        name: String,
+    },
+    /// End the daemon.
+    Shutdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Collect {
+    /// The scenario.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// Where the demonstrations go; an interrupted collection goes on there.
+    #[arg(long, default_value = "datasets/touch")]
+    pub(crate) out: PathBuf,
+    /// How many episodes to record.
+    #[arg(long, default_value_t = 2500)]
+    pub(crate) episodes: usize,
+    /// Seed of the scenes; none of them is ever a scene of a demo or an evaluation.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Threads; the data do not depend on how many.
+    #[arg(long, default_value_t = 2)]
+    pub(crate) workers: usize,
+}
+
+impl Collect {
+    /// The collection that the shipped policies were trained on.
+    pub(crate) fn usual(config: &Path, out: &Path) -> Self {
+        Self { config: config.into(), out: out.into(), episodes: 2500, seed: 1, workers: 2 }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Train {
+    /// The scenario.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// The demonstrations; collected first if they are not there.
+    #[arg(long, default_value = "datasets/touch")]
+    pub(crate) data: PathBuf,
+    /// Where the bundles go; an interrupted training goes on from its checkpoint there.
+    #[arg(long, default_value = "runs/touch")]
+    pub(crate) out: PathBuf,
+    /// Train only a System 1, against this System 2 bundle. Otherwise both are trained together.
+    #[arg(long, value_name = "BUNDLE")]
+    pub(crate) system2: Option<PathBuf>,
+    /// Steps in an action chunk.
+    #[arg(long)]
+    pub(crate) horizon: Option<usize>,
+    /// Training steps.
+    #[arg(long)]
+    pub(crate) steps: Option<u32>,
+    /// Settings of the training that differ from the defaults, as TOML.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) settings: Option<PathBuf>,
+    /// Seed of everything random.
+    #[arg(long, default_value_t = 7)]
+    pub(crate) seed: u64,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The bundle's folder.
+    pub(crate) bundle: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eval {
+    /// The scenario.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// How many episodes to play.
+    #[arg(long, default_value_t = 50)]
+    pub(crate) episodes: u32,
+    /// Seed of the first scene; the following episodes count up from it.
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Let the scripted expert play instead of the policies.
+    #[arg(long)]
+    pub(crate) expert: bool,
+    /// Name another object on the table than the scene's target.
+    #[arg(long)]
+    pub(crate) redirected: bool,
+    /// Write what was measured.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Bench {
+    /// What to measure.
+    pub(crate) what: BenchWhat,
+    /// How many times.
+    #[arg(long)]
+    pub(crate) runs: Option<u32>,
+    /// Write what was measured.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum BenchWhat {
+    /// One training step of a 57-MFLOP network at batch 64.
+    Train,
+    /// One 96x96 camera picture.
+    Camera,
+}

@@ -1,0 +1,158 @@
+//! The demo's own session on the bus: it asks for scenes, operates the daemon, and watches.
+
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use tandem_bus::{Bus, BusConfig, Garbage, Keys, Subscription};
+use tandem_config::Config;
+use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
+use tandem_types::{Frame, Stamp};
+use tandem_wire::{
+    ControlKind, ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, Report, Status, Truth,
+    decode_frame_into,
+};
+
+use crate::demo::processes::{Endpoints, Processes};
+use crate::interrupt::Interrupt;
+
+/// Truths and statuses that wait to be looked at.
+const QUEUE: usize = 256;
+
+/// How long a question may take.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// The demo's end of the bus.
+pub(crate) struct Link {
+    bus: Bus,
+    keys: Keys,
+    truths: Receiver<Truth>,
+    status: Arc<Mutex<Status>>,
+    pictures: Vec<Arc<Mutex<Frame>>>,
+    _subscriptions: Vec<Subscription>,
+}
+
+impl Link {
+    pub(crate) fn open(
+        config: &Config,
+        endpoints: &Endpoints,
+        with_pictures: bool,
+    ) -> anyhow::Result<Self> {
+        let keys = Keys::new(&config.robot.name)?;
+        let connect = vec![endpoints.robot.clone(), endpoints.daemon.clone()];
+        let bus = Bus::open(&BusConfig { listen: vec![], connect })?;
+        let garbage = Garbage::default();
+        let (truth_sender, truths) = sync_channel(QUEUE);
+        let status = Arc::new(Mutex::new(Status::default()));
+        let heard = status.clone();
+        let mut subscriptions = vec![
+            bus.subscribe(&keys.truth(), &garbage, move |truth: Truth| {
+                // Whoever does not look in time gets the oldest ones; the judge only needs most.
+                truth_sender.try_send(truth).ok();
+            })?,
+            bus.subscribe(&keys.status(), &garbage, move |status: Status| {
+                *heard.lock().unwrap_or_else(PoisonError::into_inner) = status;
+            })?,
+        ];
+        let mut pictures = Vec::new();
+        for camera in config.cameras.iter().filter(|_| with_pictures) {
+            let picture = Arc::new(Mutex::new(Frame::black(camera.width_px, camera.height_px)));
+            pictures.push(picture.clone());
+            let topic = keys.camera(&camera.name)?;
+            subscriptions.push(bus.subscribe_payload(&topic, &garbage, move |payload| {
+                let mut frame = picture.lock().unwrap_or_else(PoisonError::into_inner);
+                decode_frame_into(payload, &mut frame)
+            })?);
+        }
+        Ok(Self { bus, keys, truths, status, pictures, _subscriptions: subscriptions })
+    }
+
+    /// Waits until the simulated arm answers and the daemon sees it.
+    pub(crate) fn wait_ready(
+        &self,
+        within: Duration,
+        processes: &mut Processes,
+        interrupt: &Interrupt,
+    ) -> anyhow::Result<()> {
+        let deadline = MonotonicClock.now().after(within);
+        loop {
+            processes.check()?;
+            if self.status().state_age_ms.is_finite() && self.status().epoch.0 > 0 {
+                return Ok(());
+            }
+            anyhow::ensure!(!interrupt.is_raised(), "interrupted");
+            anyhow::ensure!(
+                MonotonicClock.now() < deadline,
+                "the daemon has not seen the simulated arm within {within:?}"
+            );
+            pause(Duration::from_millis(20));
+        }
+    }
+
+    /// Lays out a new scene.
+    pub(crate) fn reset(&self, seed: u64) -> anyhow::Result<EpisodeReply> {
+        let request = EpisodeRequest { seed, settle: true, ..EpisodeRequest::default() };
+        let reply = self
+            .bus
+            .ask(&self.keys.episode(), &request, ANSWER_WITHIN)
+            .context("the simulated arm laid out no scene")?;
+        anyhow::ensure!(reply.ok, "the simulated arm refused a scene: {}", reply.message);
+        Ok(reply)
+    }
+
+    /// Asks the daemon for something.
+    pub(crate) fn operate(&self, kind: ControlKind, text: &str) -> anyhow::Result<ControlReply> {
+        let request = ControlRequest { kind, text: text.to_owned() };
+        Ok(self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN)?)
+    }
+
+    /// As [`operate`](Self::operate), but a refusal is an error.
+    pub(crate) fn insist(&self, kind: ControlKind, text: &str) -> anyhow::Result<()> {
+        let reply = self.operate(kind, text)?;
+        anyhow::ensure!(reply.ok, "the daemon refused: {}", reply.message);
+        Ok(())
+    }
+
+    /// What the daemon has measured so far.
+    pub(crate) fn report(&self) -> anyhow::Result<Report> {
+        let request = ControlRequest { kind: ControlKind::Report, text: String::new() };
+        Ok(self.bus.ask(&self.keys.measurements(), &request, ANSWER_WITHIN)?)
+    }
+
+    /// The newest status heard.
+    pub(crate) fn status(&self) -> Status {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The first status stamped after `stamp`.
+    pub(crate) fn status_after(&self, stamp: Stamp) -> anyhow::Result<Status> {
+        let deadline = MonotonicClock.now().after(ANSWER_WITHIN);
+        loop {
+            let status = self.status();
+            if status.stamp > stamp {
+                return Ok(status);
+            }
+            anyhow::ensure!(MonotonicClock.now() < deadline, "the daemon says nothing any more");
+            pause(Duration::from_millis(5));
+        }
+    }
+
+    /// The next truth, or `None` if none comes within 100 ms.
+    pub(crate) fn truth(&self) -> Option<Truth> {
+        self.truths.recv_timeout(Duration::from_millis(100)).ok()
+    }
+
+    /// Copies of the newest pictures of all cameras.
+    pub(crate) fn pictures(&self) -> Vec<Frame> {
+        let copy = |frame: &Arc<Mutex<Frame>>| {
+            frame.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        };
+        self.pictures.iter().map(copy).collect()
+    }
+}
+
+/// Sleeps.
+pub(crate) fn pause(duration: Duration) {
+    sleep_until(MonotonicClock.now().after(duration));
+}

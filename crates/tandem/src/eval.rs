@@ -1,0 +1,136 @@
+//! `tandem eval`: episodes in virtual time.
+
+use core::ops::ControlFlow;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde_json::json;
+use tandem_bundle::Bundle;
+use tandem_config::{Config, EngineName};
+use tandem_evaluate::{Cameras, Pacing, Pair, Played, Proportion, play};
+use tandem_inference::EngineKind;
+use tandem_sim::{
+    Episode, Expert, ExpertPilot, ExpertSettings, Lockstep, LockstepConfig, SimConfig, Verdict,
+    World,
+};
+use tandem_system1::{Eye, Policy};
+use tandem_system2::Model;
+
+use crate::arguments::Eval;
+use crate::conditions::Watch;
+use crate::demo::share;
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::{json as file, progress};
+
+/// What a thought of System 2 takes on a small machine, from look to latent goal.
+const THOUGHT_LATENCY: Duration = Duration::from_millis(30);
+
+pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
+    let interrupt = Interrupt::install()?;
+    let watch = Watch::start();
+    let config = Config::load(&arguments.config).map_err(Failure::usage)?;
+    let sim = SimConfig::from_config(&config)?;
+    let expert = Expert::new(&sim.robot, ExpertSettings::DEMONSTRATION)?;
+    let world = World::new(sim, arguments.seed)?;
+    let mut lockstep = Lockstep::new(world, LockstepConfig::from_config(&config)?)?;
+
+    let seeds = arguments.seed..arguments.seed + u64::from(arguments.episodes);
+    let redirected = arguments.redirected;
+    let episodes =
+        seeds.map(|seed| Episode { judge_alternative: redirected, ..Episode::new(seed) });
+    let bar = progress::bar(u64::from(arguments.episodes));
+    let mut played = Vec::new();
+    let watch_episode = |episode: &Played| {
+        progress::line(&bar, &line(episode));
+        bar.inc(1);
+        played.push(json!({
+            "seed": episode.seed,
+            "instruction": episode.instruction,
+            "succeeded": episode.succeeded(),
+            "duration_s": episode.outcome.duration.as_secs_f64(),
+        }));
+        if interrupt.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    };
+    let reached = if arguments.expert {
+        let period = config.system1.period;
+        let mut pilot = ExpertPilot { expert, step_period: period, steps: 16 };
+        play(&mut lockstep, &mut pilot, episodes, |_, _| {}, watch_episode)?
+    } else {
+        let mut pair = pair(&config)?;
+        let reached =
+            play(&mut lockstep, &mut pair, episodes, |pair, text| pair.instruct(text), watch_episode)?;
+        if let Some(failure) = pair.take_failure() {
+            return Err(failure.into());
+        }
+        reached
+    };
+    bar.finish_and_clear();
+    report(arguments, &config, reached, &played, &watch)
+}
+
+fn report(
+    arguments: &Eval,
+    config: &Config,
+    reached: Proportion,
+    played: &[serde_json::Value],
+    watch: &Watch,
+) -> Result<(), Failure> {
+    println!("reached the object named  {reached}");
+    if let Some(path) = &arguments.json {
+        let facts = json!({
+            "reached": share(reached),
+            "bundle": config.system1.bundle,
+            "redirected": arguments.redirected,
+            "expert": arguments.expert,
+            "played": played,
+            "conditions": watch.finish(Some(arguments.seed)),
+        });
+        file::write(path, &facts)?;
+    }
+    Ok(())
+}
+
+fn line(played: &Played) -> String {
+    let outcome = &played.outcome;
+    let ending = match (outcome.verdict, outcome.stopped) {
+        (Verdict::Succeeded(after), _) => format!("reached after {:.1} s", after.as_secs_f64()),
+        (_, Some(cause)) => format!("stopped: {cause}"),
+        _ => "not reached".to_owned(),
+    };
+    format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)
+}
+
+/// Both systems, from the config's bundles.
+fn pair(config: &Config) -> anyhow::Result<Pair> {
+    let library = config.onnxruntime.library.as_deref();
+    let (system1, system2) =
+        (Bundle::load(&config.system1.bundle)?, Bundle::load(&config.system2.bundle)?);
+    let cameras = Cameras { eye: places(config, &system1)?, model: places(config, &system2)? };
+    let fast = kind(config.system1.engine);
+    let pacing =
+        Pacing { thought_period: config.system2.period, thought_latency: THOUGHT_LATENCY };
+    Ok(Pair::new(
+        Eye::load(&system1, fast, library)?,
+        Policy::load(&system1, fast, library)?,
+        Model::load(&system2, kind(config.system2.engine), library)?,
+        cameras,
+        pacing,
+    ))
+}
+
+/// Where a bundle's cameras stand in the config's list.
+fn places(config: &Config, bundle: &Bundle) -> anyhow::Result<Vec<usize>> {
+    let place = |name: &str| {
+        let place = config.cameras.iter().position(|camera| camera.name == name);
+        place.with_context(|| format!("the config has no camera `{name}`: add that [[camera]]"))
+    };
+    bundle.manifest().cameras.iter().map(|camera| place(&camera.name)).collect()
+}
+
+const fn kind(name: EngineName) -> EngineKind {
+    match name {
+        EngineName::Candle => EngineKind::Candle,
+        EngineName::Onnx => EngineKind::Onnx,
+    }
+}

@@ -1,0 +1,90 @@
+//! `tandem train`: from demonstrations to bundles.
+
+use core::ops::ControlFlow;
+
+use anyhow::Context as _;
+use tandem_bundle::Bundle;
+use tandem_learn::{DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, train};
+
+use crate::arguments::{Collect, Train};
+use crate::failure::Failure;
+use crate::interrupt::Interrupt;
+use crate::{collect, progress};
+
+pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
+    let interrupt = Interrupt::install()?;
+    if !arguments.data.join(DATASET_FILE).is_file() {
+        let missing = Collect::usual(&arguments.config, &arguments.data);
+        eprintln!("no demonstrations in {} yet: collecting them", arguments.data.display());
+        collect::demonstrate(&missing, &interrupt)?;
+    }
+    let system2 = arguments.system2.as_ref().map(Bundle::load).transpose()?;
+    let config = settings(arguments)?;
+    let bar = progress::bar(config.steps);
+    let job = TrainJob {
+        config: &config,
+        dataset: &arguments.data,
+        out: &arguments.out,
+        system2: system2.as_ref(),
+        command: &progress::command(),
+    };
+    let outcome = train(&job, &mut |step: &TrainProgress| {
+        bar.set_position(step.step);
+        bar.set_message(format!(
+            "action {:.4}, place {:.4}, progress {:.4}",
+            step.action_loss, step.grounding_loss, step.progress_loss
+        ));
+        if let Some(metrics) = &step.metrics {
+            progress::line(&bar, &format!("step {}: {}", step.step, measured(metrics)));
+        }
+        if interrupt.is_raised() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    })?;
+    bar.finish_and_clear();
+    match outcome {
+        TrainOutcome::Finished { system1, system2, metrics } => {
+            println!("{}", measured(&metrics));
+            println!("{}", system1.display());
+            system2.iter().for_each(|dir| println!("{}", dir.display()));
+            Ok(())
+        }
+        TrainOutcome::Stopped { step } => Err(Failure::failed(format!(
+            "stopped at step {step}; the same command goes on from there"
+        ))),
+    }
+}
+
+fn settings(arguments: &Train) -> Result<TrainConfig, Failure> {
+    let mut config = match &arguments.settings {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .with_context(|| format!("cannot read {}", path.display()))
+                .map_err(Failure::usage)?;
+            toml::from_str(&text)
+                .with_context(|| format!("{} holds no training settings", path.display()))
+                .map_err(Failure::usage)?
+        }
+        None if arguments.system2.is_some() => TrainConfig::per_step(),
+        None => TrainConfig::chunked(),
+    };
+    config.seed = arguments.seed;
+    config.steps = arguments.steps.map_or(config.steps, u64::from);
+    config.horizon = arguments.horizon.unwrap_or(config.horizon);
+    Ok(config)
+}
+
+/// What was measured on held-out episodes, for people.
+fn measured(metrics: &Metrics) -> String {
+    let mut text = format!(
+        "action error {:.2} mrad (of {:.2} to learn), progress error {:.3}",
+        metrics.action_error_mrad, metrics.action_at_rest_mrad, metrics.progress_error
+    );
+    if let (Some(p50), Some(p95), Some(wrong)) =
+        (metrics.place_error_mm_p50, metrics.place_error_mm_p95, metrics.wrong_object_share)
+    {
+        text += &format!(
+            ", place error {p50:.1} mm p50 {p95:.1} mm p95, wrong object {:.1} %",
+            100.0 * wrong
+        );
+    }
+    text
+}
