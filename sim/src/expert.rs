@@ -137,7 +137,7 @@ impl Expert {
     }
 
     /// The joint positions to go for now.
-    pub(crate) fn goal(&self, q: &JointVec) -> JointVec {
+    fn goal(&self, q: &JointVec) -> JointVec {
         let [x, y, _] = self.arm.tip(q);
         let [tx, ty, top] = self.target.top_m;
         let away = (x - tx).hypot(y - ty).powi(2);

@@ -129,15 +129,15 @@ impl Inbox {
         if message.stamp > now.after(AHEAD_MAX) || message.stamp.age_at(now) > valid_for {
             return Err(Refusal::Stale);
         }
-        match self.obeyed {
-            Some((epoch, sequence)) if epoch == message.epoch => {
-                if message.sequence <= sequence {
-                    return Err(Refusal::Sequence);
+        if let Some((epoch, sequence)) = self.obeyed {
+            if epoch != message.epoch {
+                // Another controller may take over only when the present one is no longer heard.
+                if now <= self.expires {
+                    return Err(Refusal::Epoch);
                 }
+            } else if message.sequence <= sequence {
+                return Err(Refusal::Sequence);
             }
-            // Another controller may take over only when the present one is no longer heard.
-            Some(_) if now <= self.expires => return Err(Refusal::Epoch),
-            _ => {}
         }
         let Command { q, dq } = &message.command;
         if q.len() != self.limits.len() || dq.len() != self.limits.len() {

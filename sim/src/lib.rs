@@ -5,7 +5,7 @@
 //! life, and it tells its joint state, receipts and pictures. An episode lays a [`Scene`] and asks
 //! a [`Task`] in words; a [`Judge`] decides on success; an [`Expert`] shows how it is done.
 //!
-//! The same world runs two ways: as a process in real time (`node`), and in `Lockstep` with a
+//! The same world runs two ways: as a process in real time ([`node`]), and in [`Lockstep`] with a
 //! controller in virtual time, through the same messages, as fast as the CPU allows.
 //!
 //! ```
@@ -32,6 +32,7 @@ mod error;
 mod expert;
 mod inbox;
 mod lockstep;
+pub mod node;
 mod scenario;
 mod scene;
 mod settings;

@@ -8,7 +8,7 @@ mod pilot;
 use core::time::Duration;
 
 use tandem_control::{ControlConfig, Controller, Inputs, Output};
-use tandem_guard::{Cause, Mode, RobotPort as _};
+use tandem_guard::{Cause, Mode, Refusal, Request, RobotPort as _};
 use tandem_types::{ActionChunk, Epoch, Posture, Stamp};
 
 use crate::settings::STEP;
@@ -106,19 +106,22 @@ impl Lockstep {
     /// Lays an episode, arms the controller and starts the judge's time.
     ///
     /// # Errors
-    /// If the world cannot be laid.
+    /// If the world cannot be laid or the controller cannot be armed.
     pub fn begin(&mut self, episode: &Episode) -> Result<(), LockstepError> {
-        self.link.ask(tandem_guard::Request::Disarm);
-        self.advance(&mut pilot::Nobody)?;
+        self.bring_to([Mode::Disarmed, Mode::Stopped], |_| Request::Disarm)?;
         self.world.lay(episode)?;
         (self.spoken, self.heard, self.posture) = (None, None, None);
+        self.link.forget();
         self.eyes.forget();
-        // A latched stop of the episode before needs an acknowledgement; without one it is refused,
-        // which does no harm.
-        for request in [tandem_guard::Request::Acknowledge, tandem_guard::Request::Arm] {
-            self.link.ask(request);
+        // The controller still has the last chunk of the episode before, made for another pose.
+        let laid = self.world.now();
+        while laid.age_at(self.world.now()) <= self.config.control.guard.action_age_max {
             self.advance(&mut pilot::Nobody)?;
         }
+        self.bring_to([Mode::Armed, Mode::Holding], |mode| match mode {
+            Mode::Stopped => Request::Acknowledge,
+            _ => Request::Arm,
+        })?;
         self.world.restart_judge();
         Ok(())
     }
@@ -126,7 +129,7 @@ impl Lockstep {
     /// Plays an episode to its verdict.
     ///
     /// # Errors
-    /// If the world cannot be laid.
+    /// If the world cannot be laid or the controller cannot be armed.
     pub fn play(
         &mut self,
         episode: &Episode,
@@ -181,6 +184,25 @@ impl Lockstep {
         Ok(output)
     }
 
+    /// Repeats a request until the controller is in one of two modes.
+    fn bring_to(
+        &mut self,
+        wanted: [Mode; 2],
+        request: impl Fn(Mode) -> Request,
+    ) -> Result<(), LockstepError> {
+        // An arm at full speed comes to rest within a tenth of a second.
+        const TICKS_MAX: usize = 2000;
+        let mut refusal = None;
+        for _ in 0..TICKS_MAX {
+            if wanted.contains(&self.mode()) {
+                return Ok(());
+            }
+            self.link.ask(request(self.mode()));
+            refusal = self.advance(&mut pilot::Nobody)?.refusal.or(refusal);
+        }
+        Err(LockstepError::Request { mode: self.mode(), refusal })
+    }
+
     fn consult(&mut self, posture: &Posture, pilot: &mut dyn Pilot) {
         let ticks = self.config.pilot_period.as_nanos() / self.config.control.period.as_nanos();
         if !u128::from(self.steps).is_multiple_of(ticks.max(1)) {
@@ -205,6 +227,14 @@ pub enum LockstepError {
     /// A message could not be read back.
     #[error(transparent)]
     Link(#[from] LinkError),
+    /// The controller does not do what it is asked.
+    #[error("the controller stays {mode:?}; it last refused with: {refusal:?}")]
+    Request {
+        /// Its mode.
+        mode: Mode,
+        /// Its last refusal.
+        refusal: Option<Refusal>,
+    },
     /// A period does not fit the physics.
     #[error("the {what} is {period:?}; it must be a multiple of the physics step of {STEP:?}")]
     Period {

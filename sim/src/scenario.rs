@@ -80,3 +80,23 @@ impl LockstepConfig {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    /// Training without a config file and running with one must see the same world.
+    #[test]
+    fn the_shipped_scenario_is_the_tabletop() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../configs/so101.toml");
+        let shipped = SimConfig::from_config(&Config::load(file).unwrap()).unwrap();
+        let tabletop = SimConfig::so101().unwrap();
+        assert_eq!(format!("{:#?}", shipped.cameras), format!("{:#?}", tabletop.cameras));
+        assert_eq!((shipped.servo, shipped.rest_pose), (tabletop.servo, tabletop.rest_pose));
+        assert_eq!((shipped.objects, shipped.success), (tabletop.objects, tabletop.success));
+        assert_eq!(shipped.rest_jitter_rad, tabletop.rest_jitter_rad);
+        assert_eq!(shipped.encoder_noise_rad, tabletop.encoder_noise_rad);
+    }
+}

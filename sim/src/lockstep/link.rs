@@ -64,6 +64,11 @@ impl Link {
         self.request = Some(request);
     }
 
+    /// Forgets what was heard: it came from a world that is no more.
+    pub(super) const fn forget(&mut self) {
+        (self.state, self.receipt) = (None, None);
+    }
+
     pub(super) const fn take_request(&mut self) -> Option<Request> {
         self.request.take()
     }

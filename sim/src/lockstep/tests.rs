@@ -105,19 +105,3 @@ fn odd_periods_are_refused() {
     let error = Lockstep::new(world, config).err().unwrap().to_string();
     assert!(error.contains("pilot period is 1.5ms"), "{error}");
 }
-
-#[test]
-fn zz_debug() {
-    let mut lockstep = lockstep(0);
-    let mut pilot = expert(&lockstep);
-    for seed in 0..8 {
-        let start = std::time::Instant::now();
-        let outcome = lockstep.play(&Episode::new(1000 + seed), &mut pilot).unwrap();
-        let wall = start.elapsed();
-        let w = lockstep.world();
-        let t = w.target();
-        let out = lockstep.posture().unwrap();
-        eprintln!("{seed} {:?} sim {:?} wall {wall:?} mode {:?}\n tip {:?} target {:?}\n dist {:?} t {}\n q {:?}\n cmd {:?}\n rec {:?}", outcome.verdict, outcome.duration, lockstep.mode(), w.tip_m(), t.top_m, w.distances_m(), w.truth().target, w.state().q, out.command.q, w.receipt());
-        eprintln!(" goal {:?} vel {:?}", pilot.expert.goal(&w.state().q), pilot.expert.velocity(&w.state().q));
-    }
-}

@@ -83,7 +83,7 @@ fn judge(period_ms: u64, distances_mm: &[(f64, f64)]) -> Verdict {
 #[test]
 fn the_rule_by_cases() {
     let near = (15.0, 40.0);
-    let table: [(&str, u64, Vec<(f64, f64)>, Verdict); 7] = [
+    let table = [
         ("held", 10, vec![near; 26], Verdict::Succeeded(Duration::from_millis(250))),
         ("one sample short", 10, vec![near; 25], Verdict::Running),
         ("too far", 10, vec![(21.0, 40.0); 50], Verdict::Running),

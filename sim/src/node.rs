@@ -1,0 +1,126 @@
+//! The simulated robot as a process on the bus, in real time.
+//!
+//! Two threads: the physics keeps real time and does everything small; the camera thread draws
+//! pictures from snapshots, so that drawing never delays the physics. What arrives from the bus
+//! waits in bounded queues until the physics thread's next step.
+
+mod cameras;
+mod clock;
+mod publications;
+mod questions;
+
+use core::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
+
+use tandem_bus::{Bus, BusConfig, Garbage, Keys};
+use tandem_config::Config;
+use tandem_realtime::{Policy, Schedule};
+use tandem_wire::JointCommand;
+
+use crate::{SimConfig, SimError, World};
+use cameras::Cameras;
+use clock::StepClock;
+use publications::Publications;
+use questions::Questions;
+
+/// The most commands that wait for the next step: at 1 kHz, 64 ms of them. More means that this
+/// process was not running, and the newest would be refused as stale anyway.
+const COMMANDS_MAX: usize = 64;
+
+/// Below the daemon's threads: on real hardware the robot would have a processor of its own, but
+/// here it must not take theirs. One step takes two per cent of a period.
+const PRIORITY: u8 = 60;
+
+/// Why the simulated robot cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum NodeError {
+    /// The world cannot be built.
+    #[error(transparent)]
+    World(#[from] SimError),
+    /// The bus cannot be opened.
+    #[error(transparent)]
+    Open(#[from] tandem_bus::OpenError),
+    /// The bus is gone.
+    #[error(transparent)]
+    Bus(#[from] tandem_bus::BusError),
+    /// A name cannot be used on the bus.
+    #[error(transparent)]
+    Key(#[from] tandem_bus::KeyError),
+    /// The system has no thread left.
+    #[error("the camera thread cannot be started: {0}")]
+    Thread(std::io::Error),
+    /// The camera thread ended by itself.
+    #[error("the camera thread failed; its message stands above")]
+    Cameras,
+}
+
+/// Runs the simulated robot of a scenario until `stop` is raised.
+///
+/// # Errors
+/// If the scenario has no simulated robot, or the bus cannot be opened or is lost.
+pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
+    let sim = SimConfig::from_config(config)?;
+    let section = config.sim.as_ref();
+    let seed = section.map_or(0, |section| section.seed);
+    let with_spectator = section.is_some_and(|section| section.spectator);
+    let world = World::new(sim, seed)?;
+
+    // Before any priority is raised: the bus' own threads inherit it.
+    let bus = Bus::open(&BusConfig { listen: vec![config.bus.robot.clone()], connect: vec![] })?;
+    let keys = Keys::new(&config.robot.name)?;
+    let garbage = Garbage::default();
+    let (sender, commands) = sync_channel::<JointCommand>(COMMANDS_MAX);
+    let _commands = bus.subscribe(&keys.command(), &garbage, move |command: JointCommand| {
+        if sender.try_send(command).is_err() {
+            tracing::debug!("command dropped: the physics is behind");
+        }
+    })?;
+    let questions = Questions::serve(&bus, &keys, &garbage)?;
+    let publications = Publications::new(&bus, &keys, world.config())?;
+    let cameras = Cameras::new(&bus, &keys, &world, with_spectator)?;
+
+    thread::scope(|scope| {
+        let (darkroom, drawing) = cameras.split();
+        let drawer = thread::Builder::new()
+            .name("cameras".to_owned())
+            .spawn_scoped(scope, || drawing.run())
+            .map_err(NodeError::Thread)?;
+        let ended = Physics { world, commands, questions, publications, darkroom }.run(stop);
+        // The physics has ended, and its end of the channel with it; that ends the drawing.
+        let drawn = drawer.join().map_err(|_panic| NodeError::Cameras)?;
+        ended.and(drawn)
+    })?;
+    tracing::info!(garbage = garbage.count(), "the simulated robot has stopped");
+    Ok(())
+}
+
+/// The physics thread.
+struct Physics {
+    world: World,
+    commands: Receiver<JointCommand>,
+    questions: Questions,
+    publications: Publications,
+    darkroom: cameras::Darkroom,
+}
+
+impl Physics {
+    fn run(mut self, stop: &AtomicBool) -> Result<(), NodeError> {
+        let schedule = Schedule { policy: Policy::Fifo { priority: PRIORITY }, cpu: None };
+        tracing::info!("simulation thread: {}", schedule.apply());
+        let mut clock = StepClock::start(&mut self.world);
+        while !stop.load(Ordering::Relaxed) {
+            for _ in 0..clock.wait(&mut self.world) {
+                for command in self.commands.try_iter().take(COMMANDS_MAX) {
+                    // What is refused is counted, and told in the receipts.
+                    self.world.receive(&command).ok();
+                }
+                self.world.step();
+                self.publications.publish(&self.world)?;
+                self.darkroom.expose(&self.world);
+            }
+            self.questions.answer(&mut self.world);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+//! The simulated robot as others meet it: over real sockets.
+
+mod node;
