@@ -96,12 +96,6 @@ impl Keys {
         self.topic("status", Qos::Data, 16 * KIB)
     }
 
-    /// What the daemon measured, daemon to anyone; published when a control request asks for it.
-    #[must_use]
-    pub fn report(&self) -> Topic<Report> {
-        self.topic("report", Qos::Data, REPORT_BYTES_MAX)
-    }
-
     /// Arming, stopping, instructing: an operator asks the daemon.
     #[must_use]
     pub fn control(&self) -> Service<ControlRequest, ControlReply> {

@@ -95,10 +95,11 @@ impl Telemetry {
         tally.lost = shared.lost_records();
     }
 
-    /// Logs each change of mode or cause once.
+    /// Logs each change of mode once, and of what keeps the arm from moving. Warnings come and go
+    /// with every chunk; the counters keep them.
     fn say_changes(&mut self) {
-        let (mode, reaction, cause, _) =
-            self.tally.lock().unwrap_or_else(PoisonError::into_inner).now();
+        let (mode, _, cause, _) = self.tally.lock().unwrap_or_else(PoisonError::into_inner).now();
+        let cause = cause.filter(|_| matches!(mode, Mode::Holding | Mode::Stopped));
         let now = (mode, cause.map_or("", |cause| cause.code()));
         if self.said == Some(now) {
             return;
@@ -106,8 +107,7 @@ impl Telemetry {
         self.said = Some(now);
         match cause {
             Some(cause) if mode == Mode::Stopped => tracing::error!("{mode:?}: {cause}"),
-            Some(cause) if mode == Mode::Holding => tracing::warn!("{mode:?}: {cause}"),
-            Some(cause) => tracing::info!("{mode:?} ({reaction:?}: {cause})"),
+            Some(cause) => tracing::warn!("{mode:?}: {cause}"),
             None => tracing::info!("{mode:?}"),
         }
     }

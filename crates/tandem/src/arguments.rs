@@ -23,7 +23,7 @@ pub(crate) enum Command {
     /// Run the daemon on a robot or a simulated arm.
     Run(Run),
     /// Run a simulated arm on the bus.
-    Sim(Run),
+    Sim(Sim),
     /// Say everything that is wrong with a config and the bundles it names.
     Check(ConfigFile),
     /// Say what this machine grants a real-time program, and the mend for what it refuses.
@@ -86,6 +86,15 @@ pub(crate) struct Run {
     /// Stop when standard input closes: the parent process is gone.
     #[arg(long, hide = true)]
     pub(crate) stop_with_parent: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sim {
+    #[command(flatten)]
+    pub(crate) run: Run,
+    /// Publish a picture of the whole scene for people, whatever the config says.
+    #[arg(long)]
+    pub(crate) spectator: bool,
 }
 
 #[derive(Debug, Args)]

@@ -41,9 +41,10 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
 
 fn status(bus: &Bus, keys: &Keys) -> Result<(), Failure> {
     let (sender, statuses) = sync_channel(1);
-    let _subscription = bus.subscribe(&keys.status(), &Garbage::default(), move |status: Status| {
-        sender.try_send(status).ok();
-    })?;
+    let _subscription =
+        bus.subscribe(&keys.status(), &Garbage::default(), move |status: Status| {
+            sender.try_send(status).ok();
+        })?;
     let status = statuses
         .recv_timeout(ANSWER_WITHIN)
         .context("no status from the daemon: is `tandem run` up, on this endpoint?")?;
@@ -58,7 +59,10 @@ fn print(status: &Status) {
     println!("cause        {}", said(&status.cause));
     println!("instruction  {}", said(&status.instruction));
     println!("progress     {:.0} %", 100.0 * status.progress);
-    println!("system 1     {} on {}, {:.1} Hz", status.system1_bundle, status.engine, status.system1_hz);
+    println!(
+        "system 1     {} on {}, {:.1} Hz",
+        status.system1_bundle, status.engine, status.system1_hz
+    );
     println!("system 2     {}, {:.2} Hz", status.system2_bundle, status.system2_hz);
     println!(
         "control      {:.1} Hz, {} ticks, {} missed",

@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let interrupt = Interrupt::install()?;
     let watch = Watch::start();
     let config = Config::load(&arguments.config).map_err(Failure::usage)?;
-    let mut processes = Processes::start(&arguments.config)?;
+    let mut processes = Processes::start(&arguments.config, arguments.gif.is_some())?;
     let link = Link::open(&config, processes.endpoints(), arguments.gif.is_some())?;
     link.wait_ready(READY_WITHIN, &mut processes, &interrupt)?;
 

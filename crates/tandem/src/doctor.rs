@@ -11,7 +11,12 @@ const PRIORITY: u8 = 80;
 pub(crate) fn run() -> Result<(), Failure> {
     let machine = Conditions::read();
     let said = |text: Option<String>| text.unwrap_or_else(|| "unknown".to_owned());
-    println!("processor    {} ({}), {} CPUs", said(machine.cpu_model), machine.architecture, machine.cpus);
+    println!(
+        "processor    {} ({}), {} CPUs",
+        said(machine.cpu_model),
+        machine.architecture,
+        machine.cpus
+    );
     let realtime = if machine.kernel_realtime { "PREEMPT_RT" } else { "not PREEMPT_RT" };
     println!("kernel       {}, {realtime}", said(machine.kernel_release));
     if machine.virtual_machine {

@@ -58,8 +58,13 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         play(&mut lockstep, &mut pilot, episodes, |_, _| {}, watch_episode)?
     } else {
         let mut pair = pair(&config)?;
-        let reached =
-            play(&mut lockstep, &mut pair, episodes, |pair, text| pair.instruct(text), watch_episode)?;
+        let reached = play(
+            &mut lockstep,
+            &mut pair,
+            episodes,
+            |pair, text| pair.instruct(text),
+            watch_episode,
+        )?;
         if let Some(failure) = pair.take_failure() {
             return Err(failure.into());
         }
@@ -108,8 +113,7 @@ fn pair(config: &Config) -> anyhow::Result<Pair> {
         (Bundle::load(&config.system1.bundle)?, Bundle::load(&config.system2.bundle)?);
     let cameras = Cameras { eye: places(config, &system1)?, model: places(config, &system2)? };
     let fast = kind(config.system1.engine);
-    let pacing =
-        Pacing { thought_period: config.system2.period, thought_latency: THOUGHT_LATENCY };
+    let pacing = Pacing { thought_period: config.system2.period, thought_latency: THOUGHT_LATENCY };
     Ok(Pair::new(
         Eye::load(&system1, fast, library)?,
         Policy::load(&system1, fast, library)?,

@@ -23,12 +23,16 @@ mod simulate;
 mod table;
 mod train;
 
+use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 use crate::arguments::{Arguments, Command};
 use crate::failure::Failure;
+
+/// The variable that holds an exact filter for what is logged.
+pub(crate) const LOG_FILTER: &str = "TANDEM_LOG";
 
 fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
@@ -74,7 +78,12 @@ fn start_logging(verbose: u8) {
         1 => "info,zenoh=warn",
         _ => "debug,zenoh=info",
     };
-    let filter = tracing_subscriber::EnvFilter::try_from_env("TANDEM_LOG")
+    let filter = tracing_subscriber::EnvFilter::try_from_env(LOG_FILTER)
         .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new(level));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).compact().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
+        .compact()
+        .init();
 }

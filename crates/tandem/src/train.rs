@@ -4,7 +4,9 @@ use core::ops::ControlFlow;
 
 use anyhow::Context as _;
 use tandem_bundle::Bundle;
-use tandem_learn::{DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, train};
+use tandem_learn::{
+    DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, train,
+};
 
 use crate::arguments::{Collect, Train};
 use crate::failure::Failure;

@@ -1,4 +1,4 @@
-//! Every topic takes the largest message of its type.
+//! Every topic, and the largest service, takes the largest message of its type.
 
 use tandem_bus::{Keys, Topic};
 use tandem_types::{JOINTS_MAX, JointVec};
@@ -9,10 +9,14 @@ use tandem_wire::{
 };
 
 fn check<M: Message>(topic: &Topic<M>, largest: &M) {
+    check_limit(topic.key(), topic.limit_bytes(), largest);
+}
+
+fn check_limit<M: Message>(key: &str, limit_bytes: usize, largest: &M) {
     let mut payload = Vec::new();
     largest.encode(&mut payload);
-    let (bytes, limit_bytes) = (payload.len(), topic.limit_bytes());
-    assert!(bytes <= limit_bytes, "{}: {bytes} bytes, {limit_bytes} allowed", topic.key());
+    let bytes = payload.len();
+    assert!(bytes <= limit_bytes, "{key}: {bytes} bytes, {limit_bytes} allowed");
     assert!(M::decode(&payload).is_ok());
 }
 
@@ -73,8 +77,10 @@ fn the_largest_message_passes() {
     let distances_m = vec![0.0; OBJECTS_MAX];
     check(&keys.truth(), &Truth { distances_m, ..Truth::default() });
     let distribution = Distribution { name: name(), unit: name(), ..Distribution::default() };
-    check(
-        &keys.report(),
+    let measurements = keys.measurements();
+    check_limit(
+        measurements.key(),
+        measurements.reply_limit_bytes(),
         &Report {
             distributions: vec![distribution; REPORT_ENTRIES_MAX],
             counters: vec![Counter { name: name(), value: 0.0 }; REPORT_ENTRIES_MAX],

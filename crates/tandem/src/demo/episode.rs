@@ -38,9 +38,7 @@ pub(crate) enum Ending {
     /// At the object named, this long after arming.
     Reached(Duration),
     /// Not there in time; the fingertip was nearest to the object with this index, if to any.
-    TimedOut {
-        nearest: Option<usize>,
-    },
+    TimedOut { nearest: Option<usize> },
     /// The arm held, as it should with System 2 dead.
     Held(Hold),
 }

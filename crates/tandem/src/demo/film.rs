@@ -9,13 +9,13 @@ use font8x8::UnicodeFonts as _;
 use tandem_types::{Frame, Stamp};
 
 /// How often a picture is taken.
-const EVERY: Duration = Duration::from_millis(125);
+const EVERY: Duration = Duration::from_millis(150);
 
-/// The most pictures a film holds: 40 s.
-const PICTURES_MAX: usize = 320;
+/// The most pictures a film holds: 24 s.
+const PICTURES_MAX: usize = 160;
 
-/// How much larger than life the cameras' pixels are shown.
-const SCALE: usize = 3;
+/// How far a colour may change from one picture to the next and still be shown as it was.
+const NOISE: u8 = 18;
 
 /// Height of the caption under the pictures, pixels.
 const CAPTION_PX: usize = 16;
@@ -35,12 +35,7 @@ struct Canvas {
 
 impl Film {
     /// Takes a picture if it is time for one.
-    pub(crate) fn shoot(
-        &mut self,
-        now: Stamp,
-        frames: impl FnOnce() -> Vec<Frame>,
-        caption: &str,
-    ) {
+    pub(crate) fn shoot(&mut self, now: Stamp, frames: impl FnOnce() -> Vec<Frame>, caption: &str) {
         let due = self.last.is_none_or(|last| last.age_at(now) >= EVERY);
         if due && self.pictures.len() < PICTURES_MAX {
             self.last = Some(now);
@@ -56,8 +51,10 @@ impl Film {
         let mut file = File::create(path).with_context(context)?;
         let mut encoder = gif::Encoder::new(&mut file, width, height, &[]).with_context(context)?;
         encoder.set_repeat(gif::Repeat::Infinite).with_context(context)?;
-        for picture in self.pictures {
-            let mut frame = gif::Frame::from_rgb_speed(width, height, &picture.rgb, 10);
+        let mut shown = vec![0; first.rgb.len()];
+        for (index, picture) in self.pictures.iter().enumerate() {
+            let mut rgba = changes(&mut shown, &picture.rgb, index == 0);
+            let mut frame = gif::Frame::from_rgba_speed(width, height, &mut rgba, 10);
             frame.delay = u16::try_from(EVERY.as_millis() / 10)?;
             encoder.write_frame(&frame).with_context(context)?;
         }
@@ -65,29 +62,52 @@ impl Film {
     }
 }
 
+/// The pixels of `next` that differ from what is shown, and nothing where they do not: a camera's
+/// noise would otherwise make up most of the file. Brings `shown` up to date.
+fn changes(shown: &mut [u8], next: &[u8], all: bool) -> Vec<u8> {
+    let mut rgba = Vec::with_capacity(next.len() / 3 * 4);
+    for (shown, next) in shown.chunks_exact_mut(3).zip(next.chunks_exact(3)) {
+        let differs = shown.iter().zip(next).any(|(a, b)| a.abs_diff(*b) > NOISE);
+        if all || differs {
+            shown.copy_from_slice(next);
+            rgba.extend_from_slice(&[next[0], next[1], next[2], 255]);
+        } else {
+            rgba.extend_from_slice(&[0; 4]);
+        }
+    }
+    rgba
+}
+
 impl Canvas {
-    /// The cameras side by side, enlarged, over the caption.
+    /// The first picture, beside it the others one above the other, and the caption below. `None`
+    /// until every picture has come.
     fn compose(frames: &[Frame], caption: &str) -> Option<Self> {
-        let height = frames.iter().map(Frame::height_px).max()? * SCALE;
-        let width: usize = frames.iter().map(|frame| frame.width_px() * SCALE).sum();
+        let (main, others) = frames.split_first()?;
+        if frames.iter().any(|frame| frame.width_px() == 0) {
+            return None;
+        }
+        let column: usize = others.iter().map(Frame::height_px).sum();
+        let aside = others.iter().map(Frame::width_px).max().unwrap_or(0);
+        let width_px = main.width_px() + aside;
+        let height = main.height_px().max(column);
         let height_px = height + CAPTION_PX;
-        let mut canvas = Self { width_px: width, height_px, rgb: vec![16; 3 * width * height_px] };
-        let mut left = 0;
-        for frame in frames {
-            canvas.paste(frame, left);
-            left += frame.width_px() * SCALE;
+        let rgb = vec![16; 3 * width_px * height_px];
+        let mut canvas = Self { width_px, height_px, rgb };
+        canvas.paste(main, 0, 0);
+        let mut top = 0;
+        for frame in others {
+            canvas.paste(frame, main.width_px(), top);
+            top += frame.height_px();
         }
         canvas.write(caption, height + (CAPTION_PX - 8) / 2);
         Some(canvas)
     }
 
-    fn paste(&mut self, frame: &Frame, left: usize) {
-        for y in 0..frame.height_px() * SCALE {
-            for x in 0..frame.width_px() * SCALE {
-                let from = 3 * (y / SCALE * frame.width_px() + x / SCALE);
-                let to = 3 * (y * self.width_px + left + x);
-                self.rgb[to..to + 3].copy_from_slice(&frame.rgb()[from..from + 3]);
-            }
+    fn paste(&mut self, frame: &Frame, left: usize, top: usize) {
+        let row_bytes = 3 * frame.width_px();
+        for (row, pixels) in frame.rgb().chunks_exact(row_bytes).enumerate() {
+            let start = 3 * ((top + row) * self.width_px + left);
+            self.rgb[start..start + row_bytes].copy_from_slice(pixels);
         }
     }
 

@@ -20,6 +20,9 @@ use crate::interrupt::Interrupt;
 /// Truths and statuses that wait to be looked at.
 const QUEUE: usize = 256;
 
+/// The simulated arm's picture for people.
+const SPECTATOR: &str = "spectator";
+
 /// How long a question may take.
 const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 
@@ -56,10 +59,11 @@ impl Link {
             })?,
         ];
         let mut pictures = Vec::new();
-        for camera in config.cameras.iter().filter(|_| with_pictures) {
-            let picture = Arc::new(Mutex::new(Frame::black(camera.width_px, camera.height_px)));
+        let cameras = config.cameras.iter().map(|camera| camera.name.as_str());
+        for camera in [SPECTATOR].into_iter().chain(cameras).filter(|_| with_pictures) {
+            let picture = Arc::new(Mutex::new(Frame::default()));
             pictures.push(picture.clone());
-            let topic = keys.camera(&camera.name)?;
+            let topic = keys.camera(camera)?;
             subscriptions.push(bus.subscribe_payload(&topic, &garbage, move |payload| {
                 let mut frame = picture.lock().unwrap_or_else(PoisonError::into_inner);
                 decode_frame_into(payload, &mut frame)
@@ -143,7 +147,7 @@ impl Link {
         self.truths.recv_timeout(Duration::from_millis(100)).ok()
     }
 
-    /// Copies of the newest pictures of all cameras.
+    /// Copies of the newest pictures: the one for people, then those of the robot's cameras.
     pub(crate) fn pictures(&self) -> Vec<Frame> {
         let copy = |frame: &Arc<Mutex<Frame>>| {
             frame.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -8,6 +8,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 
+use crate::LOG_FILTER;
+
 /// How long a child may take to end in order before it is killed.
 const ORDERLY_END_WITHIN: Duration = Duration::from_secs(3);
 
@@ -26,18 +28,26 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    /// Starts both on ports that are free now.
-    pub(crate) fn start(config: &Path) -> anyhow::Result<Self> {
+    /// Starts both on ports that are free now; the simulated arm also makes pictures for people if
+    /// `spectator`.
+    pub(crate) fn start(config: &Path, spectator: bool) -> anyhow::Result<Self> {
         let endpoints = Endpoints { robot: free_endpoint()?, daemon: free_endpoint()? };
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut processes = Self { children: Vec::new(), endpoints };
-        for name in ["sim", "run"] {
-            let child = Command::new(&program)
+        let extra: &[&str] = if spectator { &["--spectator"] } else { &[] };
+        for (name, extra) in [("sim", extra), ("run", &[])] {
+            let mut command = Command::new(&program);
+            if std::env::var_os(LOG_FILTER).is_none() {
+                // What the two say in good order would tear the progress bar apart.
+                command.env(LOG_FILTER, "error,tandem=warn,tandem_sim=warn,zenoh=off");
+            }
+            let child = command
                 .arg(name)
                 .arg(config)
                 .args(["--robot", &processes.endpoints.robot])
                 .args(["--daemon", &processes.endpoints.daemon])
                 .arg("--stop-with-parent")
+                .args(extra)
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()
