@@ -231,7 +231,7 @@ fn adopt(bundle: &Bundle, config: &mut TrainConfig) -> Result<Vec<String>, Train
 fn check(config: &TrainConfig, dataset: &Dataset) -> Result<(), TrainError> {
     let sizes = dataset.sizes();
     let stride = path_stride(config, sizes.path_step_ms);
-    let fits = config.step_period_ms % sizes.path_step_ms.max(1) == 0
+    let fits = config.step_period_ms.is_multiple_of(sizes.path_step_ms.max(1))
         && config.horizon >= 1
         && config.horizon * stride <= sizes.path_steps;
     if !fits {

@@ -26,7 +26,8 @@ pub(crate) fn blobs(folder: &Path) {
     let episodes: Vec<_> = (0..BLOB_EPISODES).map(|_| blob_episode(&sizes, &mut rng)).collect();
     let made = BTreeMap::from([("seed".to_owned(), "5".to_owned())]);
     let words = vec!["red".to_owned(), "green".to_owned()];
-    let manifest = DatasetManifest { made, sizes, words, shards: BTreeMap::new() };
+    let manifest =
+        DatasetManifest { command: String::new(), made, sizes, words, shards: BTreeMap::new() };
     DatasetWriter::open(folder, manifest).unwrap().write(0, &episodes).unwrap();
 }
 
@@ -121,6 +122,7 @@ fn episode(seed: u64, sizes: &Sizes, objects: usize, moments: u32) -> Episode {
 
 fn manifest(seed: &str) -> DatasetManifest {
     DatasetManifest {
+        command: "any".to_owned(),
         made: BTreeMap::from([("seed".to_owned(), seed.to_owned())]),
         sizes: sizes(),
         words: vec!["touch".into()],

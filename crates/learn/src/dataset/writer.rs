@@ -18,8 +18,10 @@ pub const DATASET_FILE: &str = "dataset.json";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatasetManifest {
-    /// How it was made, in free words: command, seed, settings. Two collections with equal words
-    /// give equal data, so that an interrupted one can be continued.
+    /// The command that started it.
+    pub command: String,
+    /// How it was made, in free words: seed, settings. Two collections with equal words give equal
+    /// data, so that an interrupted one can be continued.
     pub made: BTreeMap<String, String>,
     /// The sizes all its moments share.
     pub sizes: Sizes,
@@ -87,6 +89,7 @@ impl DatasetWriter {
         fs::create_dir_all(folder).map_err(write)?;
         if path.exists() {
             let found = DatasetManifest::read(folder)?;
+            manifest.command.clone_from(&found.command);
             manifest.shards.clone_from(&found.shards);
             if found != manifest {
                 return Err(DatasetError::Other { path });

@@ -1,0 +1,79 @@
+//! Where the arm is led instead of to its target, and when.
+
+use core::time::Duration;
+
+use rand::RngExt as _;
+use rand_pcg::Pcg64Mcg;
+use tandem_sim::{Target, WORKSPACE_X_M, WORKSPACE_Y_M, World};
+use tandem_types::Stamp;
+
+use super::settings::Disturbance;
+
+/// How far beyond the objects' area the arm is led, m.
+const BEYOND_M: f64 = 0.04;
+/// Heights it is led to, m: from just above the table to above everything.
+const HEIGHT_M: core::ops::RangeInclusive<f64> = 0.02..=0.24;
+/// How often it is led to an object of the table rather than to any point.
+const OBJECT_CHANCE: f64 = 0.4;
+
+/// The spells of one episode.
+#[derive(Clone, Debug)]
+pub(super) struct Spells {
+    settings: Disturbance,
+    /// Where the present spell leads, and its end; or the pause's end.
+    now: Option<Target>,
+    until: Stamp,
+}
+
+impl Spells {
+    /// Draws how the episode begins at `start`.
+    pub(super) fn begin(
+        settings: Disturbance,
+        start: Stamp,
+        world: &World,
+        rng: &mut Pcg64Mcg,
+    ) -> Self {
+        let mut spells = Self { settings, now: None, until: start };
+        if rng.random_bool(settings.first_chance.clamp(0.0, 1.0)) {
+            spells.now = Some(elsewhere(world, rng));
+            spells.until = start.after(between(0, settings.first_ms_max, rng));
+        } else {
+            spells.pause(start, rng);
+        }
+        spells
+    }
+
+    /// Where the arm is led at `now`, if it is.
+    pub(super) fn at(&mut self, now: Stamp, world: &World, rng: &mut Pcg64Mcg) -> Option<Target> {
+        if now >= self.until {
+            if self.now.take().is_some() {
+                self.pause(now, rng);
+            } else {
+                let Disturbance { spell_ms_min, spell_ms_max, .. } = self.settings;
+                self.now = Some(elsewhere(world, rng));
+                self.until = now.after(between(spell_ms_min, spell_ms_max, rng));
+            }
+        }
+        self.now
+    }
+
+    fn pause(&mut self, now: Stamp, rng: &mut Pcg64Mcg) {
+        let Disturbance { pause_ms_min, pause_ms_max, .. } = self.settings;
+        self.until = now.after(between(pause_ms_min, pause_ms_max, rng));
+    }
+}
+
+fn between(ms_min: u64, ms_max: u64, rng: &mut Pcg64Mcg) -> Duration {
+    Duration::from_millis(rng.random_range(ms_min..=ms_max.max(ms_min)))
+}
+
+/// Another place to go: over some object, or anywhere above the workspace.
+fn elsewhere(world: &World, rng: &mut Pcg64Mcg) -> Target {
+    let objects = world.scene().objects.len();
+    if objects > 0 && rng.random_bool(OBJECT_CHANCE) {
+        return world.object_target(rng.random_range(0..objects));
+    }
+    let x = rng.random_range(WORKSPACE_X_M.start() - BEYOND_M..=WORKSPACE_X_M.end() + BEYOND_M);
+    let y = rng.random_range(WORKSPACE_Y_M.start() - BEYOND_M..=WORKSPACE_Y_M.end() + BEYOND_M);
+    Target { top_m: [x, y, rng.random_range(HEIGHT_M)] }
+}
