@@ -7,7 +7,7 @@ use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
 use tandem_config::Config;
 use tandem_control::Controller;
 use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
-use tandem_types::Epoch;
+use tandem_types::{Epoch, Stamp};
 use tandem_wire::{ControlReply, ControlRequest, Instruction, Report};
 
 use crate::desk::{Desk, Instructions};
@@ -39,6 +39,7 @@ impl Daemon {
     /// # Errors
     /// If anything the config names cannot be used.
     pub fn start(config: &Config) -> Result<Self, StartError> {
+        let started = MonotonicClock.now();
         let policies = Policies::load(config)?;
         let keys = Keys::new(&config.robot.name)?;
         let bus = Bus::open(&BusConfig {
@@ -52,7 +53,7 @@ impl Daemon {
         let garbage = Garbage::default();
         let shared = Arc::new(Shared::default());
         let instructions = Instructions::new(policies.model.tokenizer().clone());
-        let identity = identity(config, epoch, &policies, &garbage);
+        let identity = identity(config, started, epoch, &policies, &garbage);
         let mut granted = lock_memory();
         let graph = Graph { config, keys: &keys, bus: &bus, epoch, garbage: &garbage };
         let mut built = graph.build(policies, controller, &shared, &identity, &mut granted)?;
@@ -105,8 +106,15 @@ impl Drop for Daemon {
     }
 }
 
-fn identity(config: &Config, epoch: Epoch, policies: &Policies, garbage: &Garbage) -> Identity {
+fn identity(
+    config: &Config,
+    started: Stamp,
+    epoch: Epoch,
+    policies: &Policies,
+    garbage: &Garbage,
+) -> Identity {
     Identity {
+        started,
         epoch,
         system1_bundle: policies.system1.manifest().name.clone(),
         system2_bundle: policies.system2.manifest().name.clone(),

@@ -55,8 +55,8 @@ pub(crate) enum Worker {
 pub(crate) enum Outcome {
     /// A result was published.
     Published,
-    /// Something it needs was not there yet.
-    Starved,
+    /// There was nothing to do, or nothing to do it with yet.
+    Idle,
     /// It failed; the worker has logged why.
     Failed,
 }

@@ -42,7 +42,7 @@ impl PolicyThread {
     fn step(&mut self, shared: &Shared) -> Outcome {
         let goal = self.goals.latest().filter(|goal| goal.value.instruction == shared.wanted());
         let inputs = (self.postures.latest(), self.features.latest(), goal);
-        let (Some(posture), Some(features), Some(goal)) = inputs else { return Outcome::Starved };
+        let (Some(posture), Some(features), Some(goal)) = inputs else { return Outcome::Idle };
         let step = self.policy.step(&posture.value, &features.value, &goal.value, &mut self.chunk);
         match step {
             Ok(()) => {

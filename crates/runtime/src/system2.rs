@@ -31,20 +31,21 @@ impl ThoughtThread {
                 std::panic::resume_unwind(Box::new("System 2 was killed by a fault injection"));
             }
             let began = MonotonicClock.now();
-            let Some(outcome) = self.think(shared) else { continue };
+            let outcome = self.think(shared);
             let took = began.age_at(MonotonicClock.now());
             let record = WorkRecord { worker: Worker::Thought, began, took, outcome };
             push(&mut self.records, record, shared);
         }
     }
 
-    /// One thought, or `None` while nothing is asked for.
-    fn think(&mut self, shared: &Shared) -> Option<Outcome> {
-        let instruction = shared.instruction()?;
-        let inputs = (newest(&mut self.frames), self.postures.latest());
-        let (Some(frames), Some(posture)) = inputs else { return Some(Outcome::Starved) };
+    /// One thought, if anything is asked for and there is something to see.
+    fn think(&mut self, shared: &Shared) -> Outcome {
+        let inputs = (shared.instruction(), newest(&mut self.frames), self.postures.latest());
+        let (Some(instruction), Some(frames), Some(posture)) = inputs else {
+            return Outcome::Idle;
+        };
         let scene = Scene { frames: &frames, q: &posture.value.state.q };
-        Some(match self.model.think(scene, &instruction, &mut self.goal) {
+        match self.model.think(scene, &instruction, &mut self.goal) {
             Ok(()) => {
                 let goal = self.goal;
                 self.goals.write(goal.observed, MonotonicClock.now(), |slot| *slot = goal);
@@ -54,6 +55,6 @@ impl ThoughtThread {
                 tracing::warn!(%error, "System 2 cannot answer");
                 Outcome::Failed
             }
-        })
+        }
     }
 }

@@ -22,7 +22,6 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     holds: Vec<(&'static str, u64)>,
     missed_floor: u64,
-    starved: u64,
     failed: u64,
     lateness: Histogram,
     floor_lateness: Histogram,
@@ -49,7 +48,6 @@ impl Tally {
             lost: 0,
             holds: Vec::new(),
             missed_floor: 0,
-            starved: 0,
             failed: 0,
             lateness: Histogram::new(),
             floor_lateness: Histogram::new(),
@@ -82,24 +80,32 @@ impl Tally {
     }
 
     pub(crate) fn work(&mut self, record: WorkRecord) {
+        let cadence = match record.worker {
+            Worker::Policy => Some(&mut self.system1),
+            Worker::Thought => Some(&mut self.system2),
+            Worker::Eye => None,
+        };
         match record.outcome {
-            Outcome::Published => {}
-            Outcome::Starved => self.starved += 1,
+            Outcome::Published => {
+                if let Some(cadence) = cadence {
+                    cadence.beat(record.began);
+                }
+                self.latency(record.worker).record(record.took);
+            }
+            Outcome::Idle => {
+                if let Some(cadence) = cadence {
+                    cadence.rest();
+                }
+            }
             Outcome::Failed => self.failed += 1,
         }
-        if record.outcome != Outcome::Published {
-            return;
-        }
-        match record.worker {
-            Worker::Policy => {
-                self.system1.beat(record.began);
-                self.policy.record(record.took);
-            }
-            Worker::Eye => self.eye.record(record.took),
-            Worker::Thought => {
-                self.system2.beat(record.began);
-                self.thought.record(record.took);
-            }
+    }
+
+    const fn latency(&mut self, worker: Worker) -> &mut Histogram {
+        match worker {
+            Worker::Policy => &mut self.policy,
+            Worker::Eye => &mut self.eye,
+            Worker::Thought => &mut self.thought,
         }
     }
 
@@ -125,7 +131,6 @@ impl Tally {
             ("control.missed", count(self.missed)),
             ("control.floor_missed", count(self.missed_floor)),
             ("system1.rate_hz", self.system1.hz()),
-            ("system1.starved", count(self.starved)),
             ("system2.rate_hz", self.system2.hz()),
             ("workers.failed", count(self.failed)),
             ("guard.clamped", count(guard.clamped)),
@@ -178,7 +183,7 @@ impl Tally {
     }
 }
 
-/// How often something happens while it happens: pauses longer than a second do not count.
+/// How often something happens while it happens: rests do not count.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cadence {
     last: Option<Stamp>,
@@ -187,17 +192,17 @@ pub(crate) struct Cadence {
 }
 
 impl Cadence {
-    const PAUSE: Duration = Duration::from_secs(1);
-
     pub(crate) fn beat(&mut self, stamp: Stamp) {
         if let Some(last) = self.last {
-            let interval = last.age_at(stamp);
-            if interval < Self::PAUSE {
-                self.intervals += 1;
-                self.time += interval;
-            }
+            self.intervals += 1;
+            self.time += last.age_at(stamp);
         }
         self.last = Some(stamp);
+    }
+
+    /// Nothing was to be done: the next beat begins anew.
+    pub(crate) const fn rest(&mut self) {
+        self.last = None;
     }
 
     /// Beats per second; zero before the second beat.
@@ -236,9 +241,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pause_does_not_lower_the_rate() {
+    fn a_rest_does_not_lower_the_rate() {
         let mut cadence = Cadence::default();
         for start_s in [10, 500] {
+            cadence.rest();
             for step in 0..=200 {
                 cadence.beat(Stamp::from_nanos(start_s * 1_000_000_000 + step * 5_000_000));
             }

@@ -11,7 +11,7 @@ use tandem_latest::Reader;
 use tandem_realtime::{
     Clock as _, MonotonicClock, PeriodicTimer, Wake, resident_bytes, resident_bytes_max,
 };
-use tandem_types::{Epoch, Posture};
+use tandem_types::{Epoch, Posture, Stamp};
 use tandem_wire::{Counter, Report, Status, Text};
 
 use crate::desk::Waiting;
@@ -28,6 +28,8 @@ const DRAINS_PER_STATUS: u32 = 5;
 /// What never changes while the daemon lives, for status and report.
 #[derive(Clone, Debug)]
 pub(crate) struct Identity {
+    /// When the daemon began to start.
+    pub(crate) started: Stamp,
     pub(crate) epoch: Epoch,
     pub(crate) system1_bundle: String,
     pub(crate) system2_bundle: String,
@@ -153,12 +155,12 @@ impl Telemetry {
 pub(crate) fn report(identity: &Identity, tally: &Mutex<Tally>) -> Report {
     let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     let bytes = |bytes: Option<u64>| bytes.map_or(f64::NAN, |bytes| bytes as f64);
-    let first_armed = tally.first_armed.map_or(f64::NAN, |stamp| stamp.as_nanos() as f64 / 1e9);
+    let since_start = |stamp: Stamp| identity.started.age_at(stamp).as_secs_f64();
     let counters = [
         ("memory.resident_bytes", bytes(resident_bytes())),
         ("memory.resident_bytes_max", bytes(resident_bytes_max())),
         ("bus.garbage", identity.garbage.count() as f64),
-        ("control.first_armed_s", first_armed),
+        ("start_to_armed_s", tally.first_armed.map_or(f64::NAN, since_start)),
     ];
     let counters = counters.map(|(name, value)| Counter { name: name.to_owned(), value });
     let own = [

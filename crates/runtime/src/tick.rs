@@ -79,3 +79,6 @@ impl Tick {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,9 @@ use crate::demo::Stage;
 use crate::demo::link::{Link, pause};
 use crate::failure::Failure;
 
+/// From a new scene to its pictures in every buffer: three frames.
+const PICTURES_ARRIVE: Duration = Duration::from_millis(100);
+
 /// How an episode is played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Play {
@@ -69,6 +72,8 @@ pub(super) fn play(stage: &mut Stage, seed: u64, play: Play) -> Result<Played, F
         Play::Redirected => (scene.alternative_instruction.clone(), scene.alternative),
     };
     stage.show.instruction(play, &instruction);
+    // Whoever thinks about the new words must not do so over pictures of the old table.
+    pause(PICTURES_ARRIVE);
     stage.link.insist(ControlKind::Instruct, &instruction)?;
     arm(&stage.link)?;
     let armed = MonotonicClock.now();
