@@ -16,7 +16,7 @@ pub struct PictureError {
 /// # Errors
 /// If `out` is not as long as `rgb`.
 pub fn picture_into(rgb: &[u8], out: &mut [f32]) -> Result<(), PictureError> {
-    if rgb.len() != out.len() || rgb.len() % 3 != 0 {
+    if rgb.len() != out.len() || !rgb.len().is_multiple_of(3) {
         return Err(PictureError { bytes: rgb.len(), elements: out.len() });
     }
     let plane = rgb.len() / 3;

@@ -44,7 +44,8 @@ fn main() -> ExitCode {
             return ExitCode::from(if code == 0 { 0 } else { failure::WRONG_USAGE });
         }
     };
-    start_logging(arguments.verbose);
+    let is_demo = matches!(arguments.command, Command::Demo(_));
+    start_logging(arguments.verbose, is_demo);
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -71,10 +72,11 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Logs go to stderr, so that stdout stays for results.
-fn start_logging(verbose: u8) {
+/// Logs go to stderr, so that stdout stays for results. A demo shows what happens itself.
+fn start_logging(verbose: u8, is_demo: bool) {
     let level = match verbose {
-        0 => "warn,tandem=info,tandem_runtime=info,zenoh=error",
+        0 if is_demo => "warn,zenoh=error",
+        0 => "warn,tandem=info,zenoh=error",
         1 => "info,zenoh=warn",
         _ => "debug,zenoh=info",
     };

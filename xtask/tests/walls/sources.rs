@@ -5,8 +5,9 @@ use std::path::Path;
 use crate::dependencies::LAYERS;
 use crate::sources;
 
-/// Rooms whose sources may hold `unsafe`.
-const UNSAFE: &[&str] = &["latest", "realtime"];
+/// Sources that may hold `unsafe`: two rooms, and the one door to a matrix product.
+const UNSAFE: &[&str] =
+    &["crates/latest/src", "crates/realtime/src", "crates/inference/src/kernels/matrix.rs"];
 
 /// The one room that reads a clock or sleeps.
 const CLOCK: &str = "realtime";
@@ -17,11 +18,12 @@ const CLOCK_READS: &[&str] =
 
 #[test]
 fn unsafe_stands_only_where_it_is_allowed() {
-    for_each_line(|room, file, number, line| {
+    for_each_line(|_room, file, number, line| {
         let code = without_comment_or_string(line);
         let found = code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "unsafe");
+        let allowed = || UNSAFE.iter().any(|path| file.to_string_lossy().contains(path));
         assert!(
-            !found || UNSAFE.contains(&room),
+            !found || allowed(),
             "{}:{number}: `unsafe` outside {UNSAFE:?}",
             file.display()
         );

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tandem_guard::Reaction;
 use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_sim::{Judge, SuccessRule, Verdict};
 use tandem_types::Stamp;
@@ -75,6 +76,10 @@ pub(super) fn play(stage: &mut Stage, seed: u64, play: Play) -> Result<Played, F
     // Whoever thinks about the new words must not do so over pictures of the old table.
     pause(PICTURES_ARRIVE);
     stage.link.insist(ControlKind::Instruct, &instruction)?;
+    let answered = answered(&stage.link)?;
+    if !answered {
+        tracing::warn!("neither system has answered the instruction yet; arming all the same");
+    }
     arm(&stage.link)?;
     let armed = MonotonicClock.now();
     let ending = if play == Play::System2Dies {
@@ -162,6 +167,19 @@ fn disarm(link: &Link) -> Result<(), Failure> {
             _ => drop(link.operate(ControlKind::Disarm, "")?),
         }
     }
+}
+
+/// Waits until arming would meet nothing that holds the arm: both systems have answered.
+fn answered(link: &Link) -> Result<bool, Failure> {
+    const WITHIN: Duration = Duration::from_secs(2);
+    let hold = Reaction::Hold as u8;
+    let began = MonotonicClock.now();
+    while began.age_at(MonotonicClock.now()) < WITHIN {
+        if link.status_after(MonotonicClock.now())?.reaction < hold {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Arms as soon as the arm rests.

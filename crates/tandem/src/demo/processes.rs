@@ -39,7 +39,7 @@ impl Processes {
             let mut command = Command::new(&program);
             if std::env::var_os(LOG_FILTER).is_none() {
                 // What the two say in good order would tear the progress bar apart.
-                command.env(LOG_FILTER, "error,tandem=warn,tandem_sim=warn,zenoh=off");
+                command.env(LOG_FILTER, "error,zenoh=off");
             }
             let child = command
                 .arg(name)
