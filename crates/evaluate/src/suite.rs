@@ -15,6 +15,10 @@ pub struct Played {
     pub instruction: String,
     /// How it went.
     pub outcome: Outcome,
+    /// The object named, by its place among the scene's.
+    pub target: usize,
+    /// From the fingertip to each object's surface at the end, m.
+    pub distances_m: Vec<f64>,
 }
 
 impl Played {
@@ -42,7 +46,11 @@ pub fn play<P: Pilot>(
         let mut briefed = Briefed { pilot, brief: &mut brief, said: None, episode };
         let outcome = lockstep.play(&episode, &mut briefed)?;
         let instruction = briefed.said.unwrap_or_default();
-        let played = Played { seed: episode.seed, instruction, outcome };
+        let world = lockstep.world();
+        let task = world.task();
+        let target = if episode.judge_alternative { task.alternative } else { task.target };
+        let distances_m = world.distances_m().to_vec();
+        let played = Played { seed: episode.seed, instruction, outcome, target, distances_m };
         reached.count(played.succeeded());
         if watch(&played).is_break() {
             break;

@@ -101,7 +101,10 @@ fn line(played: &Played) -> String {
     let ending = match (outcome.verdict, outcome.stopped) {
         (Verdict::Succeeded(after), _) => format!("reached after {:.1} s", after.as_secs_f64()),
         (_, Some(cause)) => format!("stopped: {cause}"),
-        _ => "not reached".to_owned(),
+        _ => {
+            let mm: Vec<_> = played.distances_m.iter().map(|m| format!("{:.0}", 1e3 * m)).collect();
+            format!("not reached; object {} of those at {} mm", played.target, mm.join(", "))
+        }
     };
     format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)
 }
