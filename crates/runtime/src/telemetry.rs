@@ -67,7 +67,7 @@ impl Telemetry {
             self.drain(shared);
             self.say_changes();
             drains = drains.wrapping_add(1);
-            if drains % DRAINS_PER_STATUS == 0 {
+            if drains.is_multiple_of(DRAINS_PER_STATUS) {
                 let status = self.status(shared);
                 if let Err(error) = self.status.send(&status) {
                     tracing::warn!(%error, "the status did not reach the bus");

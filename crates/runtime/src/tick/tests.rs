@@ -182,7 +182,7 @@ impl Rig {
 
     /// A path that swings to and fro over hundreds of ticks.
     fn aim(&mut self, stamp: Stamp, origin: JointVec) {
-        let direction = if self.ticks / 300 % 2 == 0 { 1e-3 } else { -1e-3 };
+        let direction = if (self.ticks / 300).is_multiple_of(2) { 1e-3 } else { -1e-3 };
         let mut path = Vec::new();
         for step in 1..=8 {
             path.extend(origin.iter().map(|q| (q + direction * f64::from(step)) as f32));

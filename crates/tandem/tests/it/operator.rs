@@ -1,0 +1,94 @@
+//! What an operator types, and what comes back.
+
+use crate::harness::{Said, Scenario, Stage, wait_for};
+
+fn granted(said: &Said, message: &str) {
+    assert_eq!((said.code, said.stdout.trim()), (Some(0), message), "{said:?}");
+}
+
+fn refused(said: &Said, part: &str) {
+    assert!(said.code == Some(1) && said.stderr.contains(part), "no `{part}` in {said:?}");
+    assert_eq!(said.stdout, "");
+}
+
+#[test]
+fn arm_disarm_stop_acknowledge() {
+    let stage = Stage::up(Scenario::patient());
+    let ctl = |words: &[&str]| stage.scenario.ctl(words);
+    let mode = |mode: &str| stage.link.status(mode, |status| status.mode_text == mode);
+
+    refused(&ctl(&["disarm"]), "already disarmed");
+    refused(&ctl(&["ack"]), "no stop is latched");
+    granted(&ctl(&["arm"]), "armed");
+    refused(&ctl(&["arm"]), "already armed");
+    // An arm without an instruction has nothing to do, and says so.
+    let status = mode("holding");
+    assert_ne!(status.cause, "");
+
+    granted(&ctl(&["disarm"]), "disarming");
+    mode("disarmed");
+
+    granted(&ctl(&["arm"]), "armed");
+    granted(&ctl(&["stop"]), "stopping");
+    assert!(mode("stopped").cause.contains("stop"), "{:?}", mode("stopped"));
+    granted(&ctl(&["stop"]), "stopping");
+    refused(&ctl(&["arm"]), "acknowledge, then arm");
+    refused(&ctl(&["disarm"]), "acknowledge, then arm");
+    // The arm comes to rest first; until then the answer is to ask again.
+    let ack = wait_for("the stop is acknowledged", || {
+        Some(ctl(&["ack"])).filter(|said| !said.stderr.contains("coming to rest"))
+    });
+    granted(&ack, "acknowledged");
+    mode("disarmed");
+    granted(&ctl(&["arm"]), "armed");
+}
+
+#[test]
+fn instruct_status_shutdown() {
+    let mut stage = Stage::up(Scenario::patient());
+    let ctl = |stage: &Stage, words: &[&str]| stage.scenario.ctl(words);
+    granted(&ctl(&stage, &["instruct", "touch the red cube"]), "instructed: touch the red cube");
+    let unknown = ctl(&stage, &["instruct", "touch the zebra"]);
+    granted(&unknown, "instructed: touch the zebra (words never trained on: zebra)");
+
+    let status = ctl(&stage, &["status"]);
+    assert_eq!(status.code, Some(0), "{status:?}");
+    for part in ["mode         disarmed", "touch the zebra", "shoulder_pan", "garbage on the bus"] {
+        assert!(status.stdout.contains(part), "no `{part}` in {}", status.stdout);
+    }
+    refused(&ctl(&stage, &["fault", "earthquake"]), "kill-system2");
+
+    granted(&ctl(&stage, &["shutdown"]), "shutting down");
+    let end = stage.daemon.end();
+    assert_eq!(end.code, Some(0), "{end:?}");
+    refused(&ctl(&stage, &["arm"]), "nobody answers");
+}
+
+#[test]
+fn wrong_usage_has_a_code_of_its_own() {
+    let scenario = Scenario::new();
+    scenario.replace("[control]\n", "[control]\nratehz = 5\n");
+    let config = scenario.config();
+    let config = config.to_str().unwrap();
+    let text = std::fs::read_to_string(config).unwrap();
+    let line = 1 + text.lines().position(|line| line.starts_with("ratehz")).unwrap();
+    for words in [
+        &["run", config][..],
+        &["sim", config],
+        &["check", config],
+        &["demo", "--config", config],
+        &["ctl", "--config", config, "arm"],
+    ] {
+        let said = scenario.run(words);
+        let all = format!("{}{}", said.stdout, said.stderr);
+        assert_eq!(said.code, Some(2), "{words:?}: {all}");
+        for part in ["ratehz", "rate_hz", &format!("so101.toml:{line}")] {
+            assert!(all.contains(part), "{words:?}: no `{part}` in {all}");
+        }
+    }
+    for words in [&["dance"][..], &["ctl"], &["run"], &["run", "a", "b"], &["demo", "--seed", "x"]]
+    {
+        let said = scenario.run(words);
+        assert!(said.code == Some(2) && said.stderr.contains("--help"), "{words:?}: {said:?}");
+    }
+}
