@@ -162,7 +162,7 @@ pub(crate) struct Collect {
     #[arg(long, default_value = "datasets/touch")]
     pub(crate) out: PathBuf,
     /// How many episodes to record.
-    #[arg(long, default_value_t = 8000)]
+    #[arg(long, default_value_t = 2500)]
     pub(crate) episodes: usize,
     /// Seed of the scenes; none of them is ever a scene of a demo or an evaluation.
     #[arg(long, default_value_t = 1)]
@@ -175,7 +175,7 @@ pub(crate) struct Collect {
 impl Collect {
     /// The collection that the shipped policies were trained on.
     pub(crate) fn usual(config: &Path, out: &Path) -> Self {
-        Self { config: config.into(), out: out.into(), episodes: 8000, seed: 1, workers: 2 }
+        Self { config: config.into(), out: out.into(), episodes: 2500, seed: 1, workers: 2 }
     }
 }
 

@@ -44,8 +44,8 @@ fn main() -> ExitCode {
             return ExitCode::from(if code == 0 { 0 } else { failure::WRONG_USAGE });
         }
     };
-    let is_demo = matches!(arguments.command, Command::Demo(_));
-    start_logging(arguments.verbose, is_demo);
+    let is_process = matches!(arguments.command, Command::Run(_) | Command::Sim(_));
+    start_logging(arguments.verbose, is_process);
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -72,11 +72,12 @@ fn run(command: Command) -> Result<(), Failure> {
     }
 }
 
-/// Logs go to stderr, so that stdout stays for results. A demo shows what happens itself.
-fn start_logging(verbose: u8, is_demo: bool) {
+/// Logs go to stderr, so that stdout stays for results. A process that lives long says what it does;
+/// the other commands show it themselves.
+fn start_logging(verbose: u8, is_process: bool) {
     let level = match verbose {
-        0 if is_demo => "warn,zenoh=error",
-        0 => "warn,tandem=info,zenoh=error",
+        0 if is_process => "warn,tandem=info,zenoh=error",
+        0 => "warn,zenoh=error",
         1 => "info,zenoh=warn",
         _ => "debug,zenoh=info",
     };

@@ -126,8 +126,13 @@ fn reachable<'a>(metadata: &'a Metadata, start: &'a PackageId) -> Result<BTreeSe
     while let Some(id) = open.pop() {
         let node = resolve.nodes.iter().find(|node| node.id == *id).context("a missing node")?;
         for dependency in &node.deps {
-            let is_normal =
-                |kind: &cargo_metadata::DepKindInfo| kind.kind == DependencyKind::Normal;
+            // Under `cfg(loom)` the channel is model-checked, not run.
+            let is_loom = |kind: &cargo_metadata::DepKindInfo| {
+                kind.target.as_ref().is_some_and(|target| target.to_string() == "cfg(loom)")
+            };
+            let is_normal = |kind: &cargo_metadata::DepKindInfo| {
+                kind.kind == DependencyKind::Normal && !is_loom(kind)
+            };
             if dependency.dep_kinds.iter().any(is_normal) && seen.insert(&dependency.pkg) {
                 names.insert(metadata[&dependency.pkg].name.as_str());
                 open.push(&dependency.pkg);

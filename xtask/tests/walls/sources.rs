@@ -22,11 +22,7 @@ fn unsafe_stands_only_where_it_is_allowed() {
         let code = without_comment_or_string(line);
         let found = code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|w| w == "unsafe");
         let allowed = || UNSAFE.iter().any(|path| file.to_string_lossy().contains(path));
-        assert!(
-            !found || allowed(),
-            "{}:{number}: `unsafe` outside {UNSAFE:?}",
-            file.display()
-        );
+        assert!(!found || allowed(), "{}:{number}: `unsafe` outside {UNSAFE:?}", file.display());
     });
 }
 

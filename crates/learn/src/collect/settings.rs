@@ -67,11 +67,11 @@ impl CollectConfig {
     #[must_use]
     pub const fn tabletop() -> Self {
         Self {
-            episodes: 8000,
+            episodes: 2500,
             seed: 1,
-            episodes_per_shard: 50,
+            episodes_per_shard: 25,
             workers: 2,
-            duration_ms: 1500,
+            duration_ms: 3000,
             moment_period_ms: 100,
             moment_jitter_ms: 15,
             path_steps: 24,
@@ -79,9 +79,9 @@ impl CollectConfig {
             instructions: 12,
             disturbance: Disturbance {
                 first_chance: 0.5,
-                first_ms_max: 700,
-                pause_ms_min: 300,
-                pause_ms_max: 1500,
+                first_ms_max: 1200,
+                pause_ms_min: 400,
+                pause_ms_max: 2000,
                 spell_ms_min: 150,
                 spell_ms_max: 600,
             },

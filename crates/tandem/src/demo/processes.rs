@@ -1,6 +1,7 @@
 //! The simulated arm and the daemon as child processes on private loopback endpoints.
 
 use std::net::TcpListener;
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -48,6 +49,8 @@ impl Processes {
                 .args(["--daemon", &processes.endpoints.daemon])
                 .arg("--stop-with-parent")
                 .args(extra)
+                // Ctrl-C is for the demo, which then ends both in order.
+                .process_group(0)
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
                 .spawn()

@@ -3,7 +3,7 @@
 use crate::harness::{Said, Scenario, Stage, wait_for};
 
 fn granted(said: &Said, message: &str) {
-    assert_eq!((said.code, said.stdout.trim()), (Some(0), message), "{said:?}");
+    assert_eq!((said.code, said.stdout.trim(), &*said.stderr), (Some(0), message, ""));
 }
 
 fn refused(said: &Said, part: &str) {

@@ -55,12 +55,13 @@ fn garbage_changes_nothing_but_a_counter() {
     link.status("the arm may move", |status| status.mode_text == "armed");
     let started = MonotonicClock.now();
 
-    let camera = keys.camera("front").unwrap();
+    let [front, wrist] = ["front", "wrist"].map(|name| keys.camera(name).unwrap());
     let (state, receipt, instruction) = (keys.state(), keys.receipt(), keys.instruction());
     let topics = [
         (state.key(), junk::<JointState>(state.limit_bytes(), rng)),
         (receipt.key(), junk::<Receipt>(receipt.limit_bytes(), rng)),
-        (camera.key(), junk::<Image>(camera.limit_bytes(), rng)),
+        (front.key(), junk::<Image>(front.limit_bytes(), rng)),
+        (wrist.key(), junk::<Image>(wrist.limit_bytes(), rng)),
         (instruction.key(), junk::<Instruction>(instruction.limit_bytes(), rng)),
     ];
     for (key, payloads) in &topics {
