@@ -50,11 +50,13 @@ fn a_demo_ends_and_leaves_nothing_behind() {
     play(&Scenario::new(), 1);
 }
 
-/// The one test that needs policies that have learned their task.
+/// The one test that needs policies that have learned their task. How well they have is for the
+/// demo to measure; here it is enough that it is no accident: an arm that went to any object would
+/// reach the one named in a third of the scenes.
 #[test]
 fn the_arm_does_what_the_sentences_say() {
-    let (successes, said) = play(&Scenario::new(), 3);
-    assert!(successes >= 2, "{successes} of 3: {said:?}");
+    let (successes, said) = play(&Scenario::new(), 8);
+    assert!(successes >= 4, "{successes} of 8: {said:?}");
 }
 
 /// Interrupts a demo as Ctrl-C does, which every process of the terminal's group gets.
