@@ -98,8 +98,11 @@ impl Batcher {
         let (index, words) = episode
             .and_then(|&at| Some((self.dataset.episodes().get(at)?, self.words.get(at)?)))
             .ok_or(none)?;
-        let now = rng.random_range(0..index.moments.max(1));
-        let then = now - rng.random_range(0..=self.lag_moments_max().min(now));
+        // The lag first: drawn after the moment, the early moments would make short lags common.
+        let last = index.moments.saturating_sub(1);
+        let lag = rng.random_range(0..=self.lag_moments_max().min(last));
+        let now = rng.random_range(lag..=last);
+        let then = now - lag;
         let object = self.target(index, words, rng);
         let instructions = words.get(object).map_or(&[][..], Vec::as_slice);
         let tokens = match instructions.len() {

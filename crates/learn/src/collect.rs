@@ -182,16 +182,11 @@ fn demonstrate(
     // The disturbances have a sequence of their own, so that they do not repeat the scene's.
     let rng = Pcg64Mcg::seed_from_u64(seed ^ 0x5EED_D157);
     let mut demonstrator = Demonstrator::new(job.config, stage.expert.clone(), rng);
-    let period = lockstep_period(job);
-    let ticks = job.config.duration_ms * 1_000_000 / period.max(1);
+    let ticks = demonstrator.duration().as_nanos() / job.lockstep.control.period.as_nanos().max(1);
     for _ in 0..ticks {
         lockstep.advance(&mut demonstrator)?;
     }
     demonstrator.into_episode(seed, lockstep.world()).ok_or(CollectError::Empty { seed })
-}
-
-fn lockstep_period(job: &CollectJob<'_>) -> u64 {
-    u64::try_from(job.lockstep.control.period.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// What a worker plays on.

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tandem_learn::CollectConfig;
 
 /// A real-time dual-system robot controller.
 #[derive(Debug, Parser)]
@@ -162,20 +163,22 @@ pub(crate) struct Collect {
     #[arg(long, default_value = "datasets/touch")]
     pub(crate) out: PathBuf,
     /// How many episodes to record.
-    #[arg(long, default_value_t = 2500)]
+    #[arg(long, default_value_t = CollectConfig::tabletop().episodes)]
     pub(crate) episodes: usize,
     /// Seed of the scenes; none of them is ever a scene of a demo or an evaluation.
-    #[arg(long, default_value_t = 1)]
+    #[arg(long, default_value_t = CollectConfig::tabletop().seed)]
     pub(crate) seed: u64,
     /// Threads; the data do not depend on how many.
-    #[arg(long, default_value_t = 2)]
+    #[arg(long, default_value_t = CollectConfig::tabletop().workers)]
     pub(crate) workers: usize,
 }
 
 impl Collect {
     /// The collection that the shipped policies were trained on.
     pub(crate) fn usual(config: &Path, out: &Path) -> Self {
-        Self { config: config.into(), out: out.into(), episodes: 2500, seed: 1, workers: 2 }
+        const USUAL: CollectConfig = CollectConfig::tabletop();
+        let CollectConfig { episodes, seed, workers, .. } = USUAL;
+        Self { config: config.into(), out: out.into(), episodes, seed, workers }
     }
 }
 

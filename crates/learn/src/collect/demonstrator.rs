@@ -21,6 +21,7 @@ pub(super) struct Demonstrator<'a> {
     config: &'a CollectConfig,
     expert: Expert,
     rng: Pcg64Mcg,
+    prelude: Duration,
     start: Option<Stamp>,
     spells: Option<Spells>,
     next_moment: Stamp,
@@ -28,9 +29,15 @@ pub(super) struct Demonstrator<'a> {
 }
 
 impl<'a> Demonstrator<'a> {
-    pub(super) fn new(config: &'a CollectConfig, expert: Expert, rng: Pcg64Mcg) -> Self {
+    pub(super) fn new(config: &'a CollectConfig, expert: Expert, mut rng: Pcg64Mcg) -> Self {
+        let prelude = Duration::from_millis(rng.random_range(0..=config.prelude_ms_max));
         let (start, spells, moments) = (None, None, Vec::new());
-        Self { config, expert, rng, start, spells, next_moment: Stamp::ORIGIN, moments }
+        Self { config, expert, rng, prelude, start, spells, next_moment: Stamp::ORIGIN, moments }
+    }
+
+    /// How long this episode takes, from its first act to its last moment.
+    pub(super) fn duration(&self) -> Duration {
+        self.prelude + Duration::from_millis(self.config.duration_ms)
     }
 
     /// What was recorded, with words for every object; `None` if nothing was.
@@ -103,7 +110,8 @@ impl Pilot for Demonstrator<'_> {
     fn act(&mut self, posture: &Posture, senses: &mut Senses<'_>) -> Option<ActionChunk> {
         let now = posture.stamp;
         let start = *self.start.get_or_insert(now);
-        if now >= self.next_moment && senses.frame_stamp().is_some() {
+        let is_recording = start.age_at(now) >= self.prelude;
+        if is_recording && now >= self.next_moment && senses.frame_stamp().is_some() {
             self.record(start, posture, senses);
             self.next_moment = self.moment_after(now);
         }

@@ -16,7 +16,7 @@ const TRAINING_SEED_BIT: u64 = 1 << 62;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CollectConfig {
-    /// Episodes: each has a scene of its own. More scenes teach more than longer episodes.
+    /// Episodes: each has a scene of its own.
     pub episodes: usize,
     /// Chooses the scenes.
     pub seed: u64,
@@ -24,7 +24,11 @@ pub struct CollectConfig {
     pub episodes_per_shard: usize,
     /// Threads.
     pub workers: usize,
-    /// How long an episode lasts, ms.
+    /// The longest the arm flies before the recording begins, ms; drawn anew for each episode, so
+    /// that short recordings still show every stage of the way.
+    pub prelude_ms_max: u64,
+    /// How long an episode is recorded, ms. Many short recordings teach more than a few long ones:
+    /// a scene's pictures resemble each other.
     pub duration_ms: u64,
     /// From one recorded moment to the next, ms, on average.
     pub moment_period_ms: u32,
@@ -67,11 +71,12 @@ impl CollectConfig {
     #[must_use]
     pub const fn tabletop() -> Self {
         Self {
-            episodes: 2500,
+            episodes: 20_000,
             seed: 1,
-            episodes_per_shard: 25,
+            episodes_per_shard: 100,
             workers: 2,
-            duration_ms: 3000,
+            prelude_ms_max: 2000,
+            duration_ms: 800,
             moment_period_ms: 100,
             moment_jitter_ms: 15,
             path_steps: 24,
@@ -115,6 +120,7 @@ impl CollectConfig {
             ("episodes", self.episodes.to_string()),
             ("seed", self.seed.to_string()),
             ("episodes_per_shard", self.episodes_per_shard.to_string()),
+            ("prelude_ms_max", self.prelude_ms_max.to_string()),
             ("duration_ms", self.duration_ms.to_string()),
             ("moment_jitter_ms", self.moment_jitter_ms.to_string()),
             ("instructions", self.instructions.to_string()),
