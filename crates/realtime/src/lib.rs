@@ -40,6 +40,7 @@ compile_error!("tandem-realtime needs Linux: it uses its scheduler, its timers a
 mod allocator;
 mod clock;
 mod conditions;
+mod environment;
 mod floor;
 mod grant;
 mod histogram;
@@ -52,11 +53,13 @@ mod timer;
 pub use allocator::CountingAllocator;
 pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, unix_time_s};
 pub use conditions::{Conditions, steal_time};
+pub use environment::{Threaded, set_variable_default};
 pub use floor::measure_floor;
 pub use grant::{Grant, Granted, Refusal};
 pub use histogram::{Distribution, Histogram, Unit};
 pub use memory::{
-    PageFaults, lock_memory, page_faults, prefault_stack, resident_bytes, resident_bytes_max,
+    PageFaults, keep_freed_memory, lock_memory, page_faults, prefault_stack, resident_bytes,
+    resident_bytes_max,
 };
 pub use rate::Rate;
 pub use schedule::{Policy, Schedule};

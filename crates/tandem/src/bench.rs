@@ -17,6 +17,7 @@ pub(crate) fn run(arguments: &Bench) -> Result<(), Failure> {
     let watch = Watch::start();
     let (name, histogram) = match arguments.what {
         BenchWhat::Train => {
+            tandem_learn::prepare_process()?;
             let steps = arguments.runs.unwrap_or(30);
             ("train_step_ms", tandem_learn::bench_train(&MonotonicClock, steps as usize)?)
         }

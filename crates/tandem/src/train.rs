@@ -5,7 +5,8 @@ use core::ops::ControlFlow;
 use anyhow::Context as _;
 use tandem_bundle::Bundle;
 use tandem_learn::{
-    DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, train,
+    DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, prepare_process,
+    train,
 };
 
 use crate::arguments::{Collect, Train};
@@ -14,6 +15,8 @@ use crate::interrupt::Interrupt;
 use crate::{collect, progress};
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
+    // Before the first thread, which the handler of interrupts would be.
+    prepare_process()?;
     let interrupt = Interrupt::install()?;
     if !arguments.data.join(DATASET_FILE).is_file() {
         let missing = Collect::usual(&arguments.config, &arguments.data);
