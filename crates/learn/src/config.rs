@@ -125,7 +125,7 @@ impl TrainConfig {
             system1_name: "chunked".to_owned(),
             system2_name: "system2".to_owned(),
             seed: 1,
-            steps: 6000,
+            steps: 6500,
             batch: 64,
             horizon: 16,
             step_period_ms: 5,

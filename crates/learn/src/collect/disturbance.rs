@@ -13,8 +13,12 @@ use super::settings::Disturbance;
 const BEYOND_M: f64 = 0.04;
 /// Heights it is led to, m: from just above the table to above everything.
 const HEIGHT_M: core::ops::RangeInclusive<f64> = 0.02..=0.24;
-/// How often it is led to an object of the table rather than to any point.
-const OBJECT_CHANCE: f64 = 0.4;
+/// How often it is led to another object, and how often past one; else to any point.
+const OBJECT_SHARE: f64 = 0.3;
+const MISS_SHARE: f64 = 0.35;
+/// How far past an object, m, and how much higher than its top.
+const MISS_M: core::ops::RangeInclusive<f64> = 0.02..=0.07;
+const MISS_RISE_M: core::ops::RangeInclusive<f64> = 0.0..=0.03;
 
 /// The spells of one episode.
 #[derive(Clone, Debug)]
@@ -67,13 +71,27 @@ fn between(ms_min: u64, ms_max: u64, rng: &mut Pcg64Mcg) -> Duration {
     Duration::from_millis(rng.random_range(ms_min..=ms_max.max(ms_min)))
 }
 
-/// Another place to go: over some object, or anywhere above the workspace.
+/// Another place to go: over some object, just past one, or anywhere above the workspace.
+///
+/// The near misses matter most. If the arm never rested beside an object but at its goal, a policy
+/// would learn that an arm at rest near an object has arrived, and stay wherever it first stops
+/// short.
 fn elsewhere(world: &World, rng: &mut Pcg64Mcg) -> Target {
     let objects = world.scene().objects.len();
-    if objects > 0 && rng.random_bool(OBJECT_CHANCE) {
-        return world.object_target(rng.random_range(0..objects));
+    let draw = rng.random::<f64>();
+    if objects > 0 && draw < OBJECT_SHARE + MISS_SHARE {
+        let object = world.object_target(rng.random_range(0..objects));
+        return if draw < OBJECT_SHARE { object } else { past(object, rng) };
     }
     let x = rng.random_range(WORKSPACE_X_M.start() - BEYOND_M..=WORKSPACE_X_M.end() + BEYOND_M);
     let y = rng.random_range(WORKSPACE_Y_M.start() - BEYOND_M..=WORKSPACE_Y_M.end() + BEYOND_M);
     Target { top_m: [x, y, rng.random_range(HEIGHT_M)] }
+}
+
+/// A place beside an object.
+fn past(object: Target, rng: &mut Pcg64Mcg) -> Target {
+    let [x, y, z] = object.top_m;
+    let (sin, cos) = rng.random_range(0.0..core::f64::consts::TAU).sin_cos();
+    let by_m = rng.random_range(MISS_M);
+    Target { top_m: [x + by_m * cos, y + by_m * sin, z + rng.random_range(MISS_RISE_M)] }
 }

@@ -84,11 +84,11 @@ impl CollectConfig {
             instructions: 12,
             disturbance: Disturbance {
                 first_chance: 0.5,
-                first_ms_max: 1200,
+                first_ms_max: 1600,
                 pause_ms_min: 400,
-                pause_ms_max: 2000,
+                pause_ms_max: 1600,
                 spell_ms_min: 150,
-                spell_ms_max: 600,
+                spell_ms_max: 1400,
             },
         }
     }
