@@ -27,6 +27,7 @@
 //! network (the engines do) and never arms by itself. A thread that dies, System 2's for example,
 //! is not started again; the ages of what it no longer writes make the guard hold.
 
+mod beat;
 mod daemon;
 mod desk;
 mod error;
