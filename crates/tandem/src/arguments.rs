@@ -239,12 +239,18 @@ pub(crate) struct Eval {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times.
+    /// How many times, where things are counted (`train`, `camera`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
+    /// For how long, where time is what counts (`latest`: each channel with its writer preempted).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: Option<u32>,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Fail if a figure exceeds its limit in this file, such as `docs/budget.toml`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) budget: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -253,4 +259,17 @@ pub(crate) enum BenchWhat {
     Train,
     /// One 96x96 camera picture.
     Camera,
+    /// The latest-value channel beside five others.
+    Latest,
+}
+
+impl BenchWhat {
+    /// Its name on the command line and in a budget.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Camera => "camera",
+            Self::Latest => "latest",
+        }
+    }
 }
