@@ -242,9 +242,13 @@ pub(crate) struct Bench {
     /// How many times, where things are counted (`train`, `camera`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
-    /// For how long, where time is what counts (`latest`: each channel with its writer preempted).
+    /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
+    /// `tick`: all four blocks together).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
+    /// The scenario, where one is needed (`tick`).
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -261,6 +265,8 @@ pub(crate) enum BenchWhat {
     Camera,
     /// The latest-value channel beside five others.
     Latest,
+    /// The control tick beside the machine's own timer, and how it grows with the joints.
+    Tick,
 }
 
 impl BenchWhat {
@@ -270,6 +276,7 @@ impl BenchWhat {
             Self::Train => "train",
             Self::Camera => "camera",
             Self::Latest => "latest",
+            Self::Tick => "tick",
         }
     }
 }

@@ -3,6 +3,8 @@
 mod budget;
 mod camera;
 mod latest;
+mod scenario;
+mod tick;
 mod train;
 
 use std::time::Duration;
@@ -37,6 +39,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Train => train::run(arguments.runs.unwrap_or(30)),
         BenchWhat::Camera => Ok(camera::run(arguments.runs.unwrap_or(2000))),
         BenchWhat::Latest => Ok(latest::run(seconds(arguments, 6))),
+        BenchWhat::Tick => tick::run(arguments),
     }
 }
 
