@@ -42,6 +42,9 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Measure.
     Bench(Bench),
+    /// The far end of an echo that `bench path` compares with.
+    #[command(hide = true)]
+    Echo(Run),
 }
 
 #[derive(Debug, Args)]
@@ -243,10 +246,10 @@ pub(crate) struct Bench {
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
-    /// `tick`: all four blocks together).
+    /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`).
+    /// The scenario, where one is needed (`tick`, `path`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
     /// Write what was measured.
@@ -267,6 +270,8 @@ pub(crate) enum BenchWhat {
     Latest,
     /// The control tick beside the machine's own timer, and how it grows with the joints.
     Tick,
+    /// From a joint state on Zenoh to its command on Zenoh, beside a bare echo.
+    Path,
 }
 
 impl BenchWhat {
@@ -277,6 +282,7 @@ impl BenchWhat {
             Self::Camera => "camera",
             Self::Latest => "latest",
             Self::Tick => "tick",
+            Self::Path => "path",
         }
     }
 }

@@ -3,6 +3,7 @@
 mod budget;
 mod camera;
 mod latest;
+pub(crate) mod path;
 mod scenario;
 mod tick;
 mod train;
@@ -40,6 +41,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Camera => Ok(camera::run(arguments.runs.unwrap_or(2000))),
         BenchWhat::Latest => Ok(latest::run(seconds(arguments, 6))),
         BenchWhat::Tick => tick::run(arguments),
+        BenchWhat::Path => path::run(arguments),
     }
 }
 
