@@ -242,14 +242,14 @@ pub(crate) struct Eval {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`).
+    /// How many times, where things are counted (`train`, `camera`, `engines`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`).
+    /// The scenario, where one is needed (`tick`, `path`, `engines`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
     /// Write what was measured.
@@ -272,6 +272,8 @@ pub(crate) enum BenchWhat {
     Tick,
     /// From a joint state on Zenoh to its command on Zenoh, beside a bare echo.
     Path,
+    /// Every bundle's networks on every engine.
+    Engines,
 }
 
 impl BenchWhat {
@@ -283,6 +285,7 @@ impl BenchWhat {
             Self::Latest => "latest",
             Self::Tick => "tick",
             Self::Path => "path",
+            Self::Engines => "engines",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod camera;
+mod engines;
 mod latest;
 pub(crate) mod path;
 mod scenario;
@@ -42,6 +43,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Latest => Ok(latest::run(seconds(arguments, 6))),
         BenchWhat::Tick => tick::run(arguments),
         BenchWhat::Path => path::run(arguments),
+        BenchWhat::Engines => engines::run(arguments),
     }
 }
 
