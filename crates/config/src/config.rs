@@ -112,12 +112,26 @@ pub struct ControlSection {
     pub priority: Option<u32>,
     /// The processor core to stay on.
     pub cpu: Option<usize>,
+    /// What sets its pace.
+    pub clock: TickClock,
+    /// How long before each tick its thread stops sleeping and waits by spinning.
+    pub spin: Duration,
     /// How tightly commands follow setpoints, rad/s.
     pub smoothing_rad_s: f64,
     /// How long the speed limit rises after arming.
     pub ramp: Duration,
     /// Whether a bare timer thread of the same class and period runs beside it, for comparison.
     pub measure_floor: bool,
+}
+
+/// What sets the pace of the control tick.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TickClock {
+    /// This machine's timer.
+    #[default]
+    Timer,
+    /// The robot's state messages; the timer steps in while there are none.
+    State,
 }
 
 /// What the guard allows.

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 70] = [
+pub const KEYS: [Key; 72] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -29,6 +29,8 @@ pub const KEYS: [Key; 70] = [
     Key::must("control.rate_hz", Kind::Count),
     Key::must("control.priority", Kind::Count),
     Key::may("control.cpu", Kind::Count),
+    Key::may("control.clock", Kind::Text),
+    Key::may("control.spin_us", Kind::Number),
     Key::must("control.smoothing_rad_s", Kind::Number),
     Key::must("control.ramp_ms", Kind::Number),
     Key::must("control.measure_floor", Kind::Flag),

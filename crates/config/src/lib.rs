@@ -36,7 +36,7 @@ pub use check::check;
 pub use config::{
     BusSection, CameraSection, Config, ControlSection, EngineName, FaultsSection, GuardSection,
     Mount, ObjectCount, OnnxRuntimeSection, RobotSection, ServoSection, SimSection, System1Section,
-    System2Section,
+    System2Section, TickClock,
 };
 pub use control::SettingsError;
 pub use endpoint::EndpointFault;

@@ -67,6 +67,8 @@ pub(crate) struct RawControl {
     pub(crate) rate_hz: u32,
     pub(crate) priority: u32,
     pub(crate) cpu: Option<usize>,
+    pub(crate) clock: Option<String>,
+    pub(crate) spin_us: Option<f64>,
     pub(crate) smoothing_rad_s: f64,
     pub(crate) ramp_ms: f64,
     pub(crate) measure_floor: bool,

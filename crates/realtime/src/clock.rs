@@ -71,7 +71,7 @@ pub fn unix_time_s() -> u64 {
     u64::try_from(clock_gettime(ClockId::Realtime).tv_sec).unwrap_or(0)
 }
 
-fn timespec(stamp: Stamp) -> Timespec {
+pub(crate) fn timespec(stamp: Stamp) -> Timespec {
     let (seconds, nanos) =
         (stamp.as_nanos() / NANOS_PER_SECOND, stamp.as_nanos() % NANOS_PER_SECOND);
     // Both fit: 2^64 ns are 1.8e10 s, and the rest is below 1e9.

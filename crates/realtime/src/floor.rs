@@ -4,6 +4,15 @@ use core::time::Duration;
 
 use crate::{Histogram, PeriodicTimer};
 
+/// How a bare timer fared.
+#[derive(Clone, Debug, Default)]
+pub struct Floor {
+    /// How late it woke each time.
+    pub lateness: Histogram,
+    /// How many periods it slept through.
+    pub missed: u64,
+}
+
 /// Runs a bare timer of `period` until `until` says so, and returns how late it woke each time.
 ///
 /// That is the floor under every lateness measured on the same machine in the same run: whatever a
@@ -11,13 +20,15 @@ use crate::{Histogram, PeriodicTimer};
 /// The caller gives it a thread of its own, with the same schedule as the loop to compare with.
 /// `until` is asked after each wake, so it runs once at least and stops within one period.
 #[must_use]
-pub fn measure_floor(period: Duration, until: impl Fn() -> bool) -> Histogram {
-    let mut lateness = Histogram::new();
+pub fn measure_floor(period: Duration, until: impl Fn() -> bool) -> Floor {
+    let mut floor = Floor::default();
     let mut timer = PeriodicTimer::new(period, Duration::ZERO);
     loop {
-        lateness.record(timer.wait().lateness());
+        let wake = timer.wait();
+        floor.lateness.record(wake.lateness());
+        floor.missed += wake.missed;
         if until() {
-            return lateness;
+            return floor;
         }
     }
 }
@@ -31,10 +42,10 @@ mod tests {
     #[test]
     fn records_each_wake_until_it_is_told_to_stop() {
         let wakes = Cell::new(0);
-        let lateness = measure_floor(Duration::from_micros(200), || {
+        let floor = measure_floor(Duration::from_micros(200), || {
             wakes.set(wakes.get() + 1);
             wakes.get() == 25
         });
-        assert_eq!(lateness.count(), 25);
+        assert_eq!(floor.lateness.count(), 25);
     }
 }

@@ -2,8 +2,10 @@
 //!
 //! A control thread applies a [`Schedule`] to itself, calls [`lock_memory`] and
 //! [`prefault_stack`], says aloud what was [`Granted`], and then lives in the loop of a
-//! [`PeriodicTimer`], recording into a [`Histogram`] how late it woke. [`Conditions`] say on which
-//! machine, and under which limits, a figure was measured.
+//! [`PeriodicTimer`], recording into a [`Histogram`] how late it woke. Where another machine sets
+//! the pace, a [`BellTimer`] stands in for it. [`Conditions`] say on which machine, and under which
+//! limits, a figure was measured. [`CountingAllocator`] and [`confine`] hold code to its promise
+//! of touching neither the heap nor the kernel.
 //!
 //! ```
 //! use core::time::Duration;
@@ -38,8 +40,10 @@
 compile_error!("tandem-realtime needs Linux: it uses its scheduler, its timers and /proc");
 
 mod allocator;
+mod bell;
 mod clock;
 mod conditions;
+mod confine;
 mod environment;
 mod floor;
 mod grant;
@@ -51,10 +55,12 @@ mod schedule;
 mod timer;
 
 pub use allocator::CountingAllocator;
+pub use bell::{Bell, BellTimer};
 pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, unix_time_s};
 pub use conditions::{Conditions, steal_time};
+pub use confine::{OnlySleep, confine, exit_confined};
 pub use environment::{Threaded, set_variable_default};
-pub use floor::measure_floor;
+pub use floor::{Floor, measure_floor};
 pub use grant::{Grant, Granted, Refusal};
 pub use histogram::{Distribution, Histogram, Unit};
 pub use memory::{

@@ -15,13 +15,16 @@ pub const PERIOD_MIN: Duration = Duration::from_micros(10);
 /// Waking late never shifts the later wakes, so the rate is exact in the long run. A caller that
 /// comes too late for one or more wakes does not get them in a burst: they are skipped and counted.
 ///
-/// Real-time: one sleep and one clock reading per wait; no allocation.
+/// Real-time: one sleep and, unless it [spins](Self::with_spin), one clock reading per wait; no
+/// allocation.
 #[derive(Clone, Debug)]
 pub struct PeriodicTimer<C = MonotonicClock> {
     clock: C,
     // Invariant: PERIOD_MIN <= period_ns, and phase_ns < period_ns.
     period_ns: u64,
     phase_ns: u64,
+    // Invariant: at most half the period.
+    spin: Duration,
     // None until the first wait, so that what happens between construction and the loop is not
     // counted as missed.
     due: Option<Stamp>,
@@ -63,14 +66,28 @@ impl<C: Sleep> PeriodicTimer<C> {
     #[must_use]
     pub fn on(clock: C, period: Duration, phase: Duration) -> Self {
         let period_ns = nanos(period.max(PERIOD_MIN));
-        Self { clock, period_ns, phase_ns: nanos(phase) % period_ns, due: None }
+        let phase_ns = nanos(phase) % period_ns;
+        Self { clock, period_ns, phase_ns, spin: Duration::ZERO, due: None }
+    }
+
+    /// The same timer, but each sleep ends `spin` early, and the rest is waited for by reading the
+    /// clock again and again. That takes out how late the kernel wakes a thread, for `spin` of
+    /// processor time in each period; more than half a period is cut to that.
+    #[must_use]
+    pub fn with_spin(mut self, spin: Duration) -> Self {
+        self.spin = spin.min(Duration::from_nanos(self.period_ns / 2));
+        self
     }
 
     /// Sleeps until the next wake is due. The first one is the first after this call.
     pub fn wait(&mut self) -> Wake {
         let due = self.due.unwrap_or_else(|| self.first_after(self.clock.now()));
-        self.clock.sleep_until(due);
-        let woke = self.clock.now();
+        self.clock.sleep_until(due.before(self.spin));
+        let mut woke = self.clock.now();
+        while woke < due {
+            core::hint::spin_loop();
+            woke = self.clock.now();
+        }
         let missed = woke.as_nanos().saturating_sub(due.as_nanos()) / self.period_ns;
         let ahead_ns = self.period_ns.saturating_mul(missed.saturating_add(1));
         self.due = Some(due.after(Duration::from_nanos(ahead_ns)));

@@ -1,6 +1,6 @@
 //! Builds the thread graph from the ground up, and takes it down.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
 use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
@@ -12,6 +12,7 @@ use tandem_wire::{ControlReply, ControlRequest, Instruction, Report};
 
 use crate::desk::{Desk, Instructions};
 use crate::error::StartError;
+use crate::figures::TickFigures;
 use crate::graph::Graph;
 use crate::policies::Policies;
 use crate::shared::Shared;
@@ -26,6 +27,7 @@ pub struct Daemon {
     _servers: Vec<Server>,
     threads: Vec<JoinHandle<()>>,
     shared: Arc<Shared>,
+    tally: Arc<Mutex<Tally>>,
     granted: Granted,
     _bus: Bus,
 }
@@ -67,6 +69,7 @@ impl Daemon {
             faults_allowed: config.faults.injection,
             number: 0,
         };
+        let tally = built.tally.clone();
         let servers = serve(&bus, &keys, &garbage, desk, built.identity, built.tally)?;
         let heard = shared.clone();
         built.subscriptions.push(bus.subscribe(
@@ -79,6 +82,7 @@ impl Daemon {
             _servers: servers,
             threads: built.threads,
             shared,
+            tally,
             granted,
             _bus: bus,
         })
@@ -87,6 +91,13 @@ impl Daemon {
     /// What of the real-time settings was granted and what was refused.
     pub const fn granted(&self) -> &Granted {
         &self.granted
+    }
+
+    /// What was measured of the control thread since the last call. Reports on the bus count from
+    /// there, too.
+    #[must_use]
+    pub fn take_tick_figures(&self) -> TickFigures {
+        self.tally.lock().unwrap_or_else(PoisonError::into_inner).take_tick_figures()
     }
 
     /// Whether somebody asked the daemon to go down.

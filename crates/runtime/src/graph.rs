@@ -8,12 +8,13 @@ use std::time::Duration;
 use rtrb::{Producer, RingBuffer};
 use tandem_bundle::CameraInput;
 use tandem_bus::{Bus, CommandPort, Garbage, Keys, Subscription};
-use tandem_config::Config;
+use tandem_config::{Config, TickClock};
 use tandem_control::Controller;
 use tandem_latest::{Reader, channel};
-use tandem_realtime::{Granted, PeriodicTimer};
+use tandem_realtime::{Bell, Granted, PeriodicTimer};
 use tandem_types::{ActionChunk, Epoch, Frame, JointVec, LatentGoal, Posture, Stamp, State};
 
+use crate::beat::Beat;
 use crate::desk::Waiting;
 use crate::error::StartError;
 use crate::floor::Floor;
@@ -91,7 +92,10 @@ impl Graph<'_> {
 
         let joints = config.joint_names().to_vec();
         let mut subscriptions = sight.subscriptions;
-        subscriptions.push(senses::feel(self.bus, self.keys, self.garbage, joints, state_writer)?);
+        let bell = (config.control.clock == TickClock::State).then(Arc::<Bell>::default);
+        let felt = bell.clone();
+        let state = senses::feel(self.bus, self.keys, self.garbage, joints, state_writer, felt)?;
+        subscriptions.push(state);
         let receipt =
             senses::acknowledge(self.bus, self.keys, self.garbage, epoch, receipt_writer)?;
         subscriptions.push(receipt);
@@ -140,9 +144,11 @@ impl Graph<'_> {
 
         let mut sender = Sender {
             port: CommandPort::new(self.bus, self.keys)?,
-            // A quarter of a tick after the tick, which is long done by then.
-            timer: PeriodicTimer::new(control.period, control.period / 4),
+            // With the tick, so that whatever wakes the one wakes the other.
+            beat: Beat::of(control, bell.clone()),
+            patience: control.period / 4,
             commands,
+            sending: false,
         };
         let schedule = realtime(below(control.priority, 5), None);
         threads.start("sender", schedule, move |shared| sender.run(shared))?;
@@ -161,7 +167,7 @@ impl Graph<'_> {
 
         let mut tick = Tick {
             controller,
-            timer: PeriodicTimer::new(control.period, Duration::ZERO),
+            beat: Beat::of(control, bell),
             states,
             chunks,
             receipts,

@@ -23,17 +23,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! [`Rehearsal`] is the control thread alone, for measuring what it costs by itself.
+//!
 //! What this crate does not do: it decides nothing about motion (the control tick does), runs no
 //! network (the engines do) and never arms by itself. A thread that dies, System 2's for example,
 //! is not started again; the ages of what it no longer writes make the guard hold.
 
+mod beat;
 mod daemon;
 mod desk;
 mod error;
+mod figures;
 mod floor;
 mod graph;
 mod policies;
 mod record;
+mod rehearsal;
 mod sender;
 mod senses;
 mod shared;
@@ -46,4 +51,6 @@ mod tick;
 
 pub use daemon::Daemon;
 pub use error::StartError;
+pub use figures::TickFigures;
+pub use rehearsal::Rehearsal;
 pub use senses::SenseError;

@@ -1,10 +1,11 @@
 //! What arrives on the bus, into latest-value channels.
 
+use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use tandem_bus::{Bus, BusError, Garbage, KeyError, Keys, Subscription};
 use tandem_latest::Writer;
-use tandem_realtime::{Clock as _, MonotonicClock};
+use tandem_realtime::{Bell, Clock as _, MonotonicClock};
 use tandem_types::{Epoch, Frame, Stamp, State};
 use tandem_wire::{ImageError, JointState, Receipt, decode_frame_into};
 
@@ -19,20 +20,25 @@ pub enum SenseError {
     Bus(#[from] BusError),
 }
 
-/// Listens to the joint state. Messages with other joints than `joints`, or with numbers that are
-/// not finite, are garbage.
+/// Listens to the joint state, and rings `bell`, if there is one, for each. Messages with other
+/// joints than `joints`, or with numbers that are not finite, are garbage.
 pub(crate) fn feel(
     bus: &Bus,
     keys: &Keys,
     garbage: &Garbage,
     joints: Vec<String>,
     mut states: Writer<State>,
+    bell: Option<Arc<Bell>>,
 ) -> Result<Subscription, BusError> {
     bus.subscribe_payload(&keys.state(), garbage, move |payload| {
         let message = <JointState as tandem_wire::Message>::decode(payload)
             .map_err(|error| error.to_string())?;
         let state = message.to_state(&joints).map_err(|error| error.to_string())?;
-        states.write(state.stamp, MonotonicClock.now(), |slot| *slot = state);
+        let now = MonotonicClock.now();
+        states.write(state.stamp, now, |slot| *slot = state);
+        if let Some(bell) = &bell {
+            bell.ring(now);
+        }
         Ok::<(), String>(())
     })
 }

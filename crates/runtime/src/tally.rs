@@ -1,5 +1,6 @@
 //! The daemon's memory of how it runs: what status and report are made of.
 
+use core::mem::take;
 use core::time::Duration;
 
 use tandem_guard::{Ages, Cause, Counters, Mode, Reaction};
@@ -7,6 +8,7 @@ use tandem_realtime::{Distribution, Histogram, Unit, Wake};
 use tandem_types::Stamp;
 use tandem_wire::{Counter, Report, Text};
 
+use crate::figures::TickFigures;
 use crate::record::{Outcome, TickRecord, WorkRecord, Worker};
 
 /// Everything counted since the daemon started.
@@ -16,6 +18,7 @@ pub(crate) struct Tally {
     pub(crate) system2: Cadence,
     pub(crate) ticks: u64,
     pub(crate) missed: u64,
+    armed: u64,
     pub(crate) newest: Option<TickRecord>,
     pub(crate) first_armed: Option<Stamp>,
     /// Records that found their ring full. Lost figures, never lost commands.
@@ -43,6 +46,7 @@ impl Tally {
             system2: Cadence::default(),
             ticks: 0,
             missed: 0,
+            armed: 0,
             newest: None,
             first_armed: None,
             lost: 0,
@@ -69,6 +73,7 @@ impl Tally {
         self.lateness.record(record.wake.lateness());
         self.compute.record(record.compute);
         if record.mode == Mode::Armed {
+            self.armed += 1;
             self.first_armed.get_or_insert(record.wake.woke);
             self.ages(&record.ages);
         }
@@ -112,6 +117,19 @@ impl Tally {
     pub(crate) fn floor(&mut self, wake: Wake) {
         self.missed_floor += wake.missed;
         self.floor_lateness.record(wake.lateness());
+    }
+
+    /// What was counted of the control thread since the last call; the counts begin anew.
+    pub(crate) fn take_tick_figures(&mut self) -> TickFigures {
+        TickFigures {
+            ticks: take(&mut self.ticks),
+            armed: take(&mut self.armed),
+            missed: take(&mut self.missed),
+            lateness: take(&mut self.lateness),
+            compute: take(&mut self.compute),
+            floor_lateness: take(&mut self.floor_lateness),
+            floor_missed: take(&mut self.missed_floor),
+        }
     }
 
     /// The mode, reaction, cause and counters of the newest tick.

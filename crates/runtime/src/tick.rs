@@ -4,9 +4,10 @@ use rtrb::{Consumer, Producer};
 use tandem_control::{Controller, Inputs};
 use tandem_guard::{AdmittedCommand, Request};
 use tandem_latest::{Reader, Writer};
-use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
+use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_types::{ActionChunk, Posture, Stamp, State};
 
+use crate::beat::Beat;
 use crate::record::{Answer, TickRecord};
 use crate::shared::Shared;
 
@@ -20,7 +21,7 @@ pub(crate) struct Ticket {
 /// Everything the control thread holds.
 pub(crate) struct Tick {
     pub(crate) controller: Controller,
-    pub(crate) timer: PeriodicTimer,
+    pub(crate) beat: Beat,
     pub(crate) states: Reader<State>,
     pub(crate) chunks: Reader<ActionChunk>,
     pub(crate) receipts: Reader<Stamp>,
@@ -40,7 +41,7 @@ impl Tick {
 
     /// One period. Real-time: no allocation, no lock, no system call but the sleep at its start.
     fn once(&mut self, shared: &Shared) {
-        let wake = self.timer.wait();
+        let wake = self.beat.wait();
         let now = wake.woke;
         let ticket = self.tickets.pop().ok();
         let chunk = self.chunks.latest().map(|sample| &sample.value);

@@ -43,6 +43,9 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Measure.
     Bench(Bench),
+    /// The far end of an echo that `bench path` compares with.
+    #[command(hide = true)]
+    Echo(Run),
 }
 
 #[derive(Debug, Args)]
@@ -242,12 +245,22 @@ pub(crate) struct Eval {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times.
+    /// How many times, where things are counted (`train`, `camera`, `engines`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
+    /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
+    /// `tick`: all four blocks together; `path`).
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    pub(crate) seconds: Option<u32>,
+    /// The scenario, where one is needed (`tick`, `path`, `engines`).
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+    /// Fail if a figure exceeds its limit in this file, such as `docs/budget.toml`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) budget: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -256,4 +269,26 @@ pub(crate) enum BenchWhat {
     Train,
     /// One 96x96 camera picture.
     Camera,
+    /// The latest-value channel beside five others.
+    Latest,
+    /// The control tick beside the machine's own timer, and how it grows with the joints.
+    Tick,
+    /// From a joint state on Zenoh to its command on Zenoh, beside a bare echo.
+    Path,
+    /// Every bundle's networks on every engine.
+    Engines,
+}
+
+impl BenchWhat {
+    /// Its name on the command line and in a budget.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Train => "train",
+            Self::Camera => "camera",
+            Self::Latest => "latest",
+            Self::Tick => "tick",
+            Self::Path => "path",
+            Self::Engines => "engines",
+        }
+    }
 }

@@ -1,52 +1,53 @@
-//! `tandem bench`: measurements, each with its conditions.
+//! `tandem bench`: measurements, each with its conditions and, on request, against a budget.
 
-use serde_json::json;
-use tandem_realtime::{Clock as _, Histogram, MonotonicClock, Unit};
-use tandem_sim::camera::{Renderer, bench_scenery};
-use tandem_types::Frame;
+mod budget;
+mod camera;
+mod engines;
+mod latest;
+pub(crate) mod path;
+mod scenario;
+mod tick;
+mod train;
+
+use std::time::Duration;
+
+use serde_json::{Map, Value};
 
 use crate::arguments::{Bench, BenchWhat};
+use crate::bench::budget::Budget;
 use crate::conditions::Watch;
 use crate::failure::Failure;
-use crate::{json as file, table};
+use crate::json;
 
-/// The side of the pictures every policy here is trained on.
-const PICTURE_PX: usize = 96;
+/// What a bench has to say to machines; its table is printed by itself.
+type Facts = Map<String, Value>;
 
 pub(crate) fn run(arguments: &Bench) -> Result<(), Failure> {
+    let name = arguments.what.name();
+    // A budget that cannot be read is told before minutes of measuring, not after.
+    let budget = arguments.budget.as_deref().map(|file| Budget::load(file, name)).transpose()?;
     let watch = Watch::start();
-    let (name, histogram) = match arguments.what {
-        BenchWhat::Train => {
-            tandem_learn::prepare_process()?;
-            let steps = arguments.runs.unwrap_or(30);
-            ("train_step_ms", tandem_learn::bench_train(&MonotonicClock, steps as usize)?)
-        }
-        BenchWhat::Camera => ("camera_frame_ms", camera(arguments.runs.unwrap_or(2000))),
-    };
-    let distribution = histogram.distribution(Unit::Milliseconds);
-    println!("{}", table::heading("ms"));
-    println!("{}", table::row(name, &distribution));
+    let mut facts = measure(arguments)?;
+    facts.insert("conditions".to_owned(), watch.finish(None));
+    let facts = Value::Object(facts);
     if let Some(path) = &arguments.json {
-        let facts = json!({
-            name: table::json(&distribution),
-            "conditions": watch.finish(None),
-        });
-        file::write(path, &facts)?;
+        json::write(path, &facts)?;
     }
-    Ok(())
+    budget.map_or(Ok(()), |budget| budget.hold(&facts))
 }
 
-/// Times pictures of a full table with the arm over it, on the calling thread.
-fn camera(pictures: u32) -> Histogram {
-    let (scenery, view) = bench_scenery();
-    let mut renderer = Renderer::new();
-    let mut frame = Frame::black(PICTURE_PX, PICTURE_PX);
-    renderer.render(&scenery, &view, 0, &mut frame);
-    let mut histogram = Histogram::new();
-    for picture in 0..pictures {
-        let began = MonotonicClock.now();
-        renderer.render(&scenery, &view, u64::from(picture), &mut frame);
-        histogram.record(began.age_at(MonotonicClock.now()));
+fn measure(arguments: &Bench) -> Result<Facts, Failure> {
+    match arguments.what {
+        BenchWhat::Train => train::run(arguments.runs.unwrap_or(30)),
+        BenchWhat::Camera => Ok(camera::run(arguments.runs.unwrap_or(2000))),
+        BenchWhat::Latest => Ok(latest::run(seconds(arguments, 6))),
+        BenchWhat::Tick => tick::run(arguments),
+        BenchWhat::Path => path::run(arguments),
+        BenchWhat::Engines => engines::run(arguments),
     }
-    histogram
+}
+
+/// How long to measure: what was asked for, or `usual_s`.
+fn seconds(arguments: &Bench, usual_s: u32) -> Duration {
+    Duration::from_secs(arguments.seconds.unwrap_or(usual_s).into())
 }

@@ -1,10 +1,10 @@
 //! `tandem demo`: a simulated arm does what sentences say, with everything real between the
 //! camera and the joints: two processes, Zenoh, learned policies, real rates.
 
-mod episode;
+pub(crate) mod episode;
 mod film;
-mod link;
-mod processes;
+pub(crate) mod link;
+pub(crate) mod processes;
 mod report;
 mod show;
 
@@ -26,7 +26,7 @@ use crate::interrupt::Interrupt;
 use crate::json;
 
 /// How long the two processes may take to come up on a slow machine.
-const READY_WITHIN: Duration = Duration::from_secs(30);
+pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let interrupt = Interrupt::install()?;

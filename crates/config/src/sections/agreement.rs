@@ -26,8 +26,34 @@ impl Check<'_> {
             let mend = format!("write at most {}, or raise control.rate_hz", control.rate_hz);
             self.wrong("control.smoothing_rad_s", problem, &mend);
         }
+        self.pace(raw);
         self.ladders(&raw.guard);
         self.freshness(raw);
+    }
+
+    /// What sets the tick's pace, and what it costs.
+    fn pace(&mut self, raw: &RawConfig) {
+        let (rate_hz, spin_us) = (raw.control.rate_hz, raw.control.spin_us.unwrap_or(0.0));
+        let half_period_us = 5e5 / f64::from(rate_hz.max(1));
+        if spin_us > half_period_us {
+            let problem = format!("is {spin_us}, above half a period of {rate_hz} Hz");
+            let mend =
+                format!("write at most {half_period_us}: the rest belongs to everybody else");
+            self.wrong("control.spin_us", problem, &mend);
+        }
+        if raw.control.clock.as_deref() != Some("state") {
+            return;
+        }
+        if spin_us > 0.0 {
+            let mend = "leave it out, or set control.clock = \"timer\"";
+            let problem = format!("is {spin_us}, but a state message cannot be spun for");
+            self.wrong("control.spin_us", problem, mend);
+        }
+        // A real robot's rate is not in this file; that of the simulated one is.
+        if let Some(sim) = raw.sim.as_ref().filter(|sim| sim.state_rate_hz != rate_hz) {
+            let problem = format!("is {}, but clocks {rate_hz} ticks a second", sim.state_rate_hz);
+            self.wrong("sim.state_rate_hz", problem, "write control.rate_hz, or use the timer");
+        }
     }
 
     /// Thresholds that must rise from the milder reaction to the stronger one.

@@ -28,10 +28,30 @@ impl Check<'_> {
         value: f64,
         range: RangeInclusive<f64>,
     ) -> Duration {
+        self.seconds(key, value, range, 1e3)
+    }
+
+    /// As [`milliseconds`](Self::milliseconds), in us.
+    pub(super) fn microseconds(
+        &mut self,
+        key: &str,
+        value: f64,
+        range: RangeInclusive<f64>,
+    ) -> Duration {
+        self.seconds(key, value, range, 1e6)
+    }
+
+    fn seconds(
+        &mut self,
+        key: &str,
+        value: f64,
+        range: RangeInclusive<f64>,
+        per_second: f64,
+    ) -> Duration {
         let sound = range.contains(&value);
         self.within(key, value, range);
         // Every range here is finite and not negative, so that this conversion cannot fail.
-        if sound { Duration::from_secs_f64(value / 1e3) } else { Duration::ZERO }
+        if sound { Duration::from_secs_f64(value / per_second) } else { Duration::ZERO }
     }
 
     /// The period of `rate_hz`, which must be a whole number of microseconds.

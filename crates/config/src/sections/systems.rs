@@ -1,7 +1,7 @@
 //! `[control]`, `[system1]` and `[system2]`.
 
 use super::Check;
-use crate::config::{ControlSection, EngineName, System1Section, System2Section};
+use crate::config::{ControlSection, EngineName, System1Section, System2Section, TickClock};
 use crate::raw::{RawControl, RawSystem1, RawSystem2};
 
 impl Check<'_> {
@@ -13,6 +13,8 @@ impl Check<'_> {
             period: self.period("control.rate_hz", raw.rate_hz, 50..=8000),
             priority: self.priority("control.priority", raw.priority),
             cpu: raw.cpu,
+            clock: self.clock(raw.clock.as_deref()),
+            spin: self.microseconds("control.spin_us", raw.spin_us.unwrap_or(0.0), 0.0..=500.0),
             smoothing_rad_s: raw.smoothing_rad_s,
             ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
             measure_floor: raw.measure_floor,
@@ -43,6 +45,17 @@ impl Check<'_> {
             period,
             nice: raw.nice,
         })
+    }
+
+    fn clock(&mut self, name: Option<&str>) -> TickClock {
+        match name {
+            None | Some("timer") => TickClock::Timer,
+            Some("state") => TickClock::State,
+            Some(other) => {
+                self.wrong("control.clock", format!("is `{other}`"), "write `timer` or `state`");
+                TickClock::default()
+            }
+        }
     }
 
     fn engine(&mut self, key: &str, name: &str) -> Option<EngineName> {

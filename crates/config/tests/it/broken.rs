@@ -131,6 +131,18 @@ fn values() {
             "write at most 4, its limit in the URDF",
         ),
         (
+            "unknown clock",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 1000\nclock = \"sundial\""),
+            Line(CONFIG, "sundial"),
+            "write `timer` or `state`",
+        ),
+        (
+            "spin longer than any",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 500\nspin_us = 501"),
+            Line(CONFIG, "spin_us"),
+            "write 0.0 to 500.0",
+        ),
+        (
             "two speed limits",
             Text(CONFIG, "[guard]", "[guard]\nvelocity_fraction_max = 0.5"),
             Line(CONFIG, "velocity_fraction_max"),
@@ -201,6 +213,24 @@ fn values_that_contradict_each_other() {
             Text(CONFIG, "state_rate_hz = 1000", "state_rate_hz = 300"),
             Line(CONFIG, "state_rate_hz"),
             "write a divisor",
+        ),
+        (
+            "spin above half a period",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 2000\nspin_us = 251"),
+            Line(CONFIG, "spin_us = 251"),
+            "write at most 250",
+        ),
+        (
+            "spin for a message",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 1000\nclock = \"state\"\nspin_us = 10"),
+            Line(CONFIG, "spin_us = 10"),
+            "leave it out",
+        ),
+        (
+            "a robot that clocks another rate",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 500\nclock = \"state\""),
+            Line(CONFIG, "state_rate_hz"),
+            "write control.rate_hz",
         ),
     ]);
 }

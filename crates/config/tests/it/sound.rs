@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tandem_config::{Config, ConfigError, Mount};
+use tandem_config::{Config, ConfigError, Mount, TickClock};
 
 use crate::fixture::Scenario;
 
@@ -33,6 +33,20 @@ fn a_fraction_scales_the_limits_of_the_urdf() {
     scenario.replace("robot.toml", "velocity_rad_s_max = 2.0", "velocity_fraction_max = 0.25");
     let config = Config::load(scenario.path("robot.toml")).unwrap();
     assert_eq!(*config.guard.velocity_rad_s_max, [1.0, 1.0]);
+}
+
+#[test]
+fn the_tick_has_a_clock_and_does_not_spin_unless_told_to() {
+    let scenario = Scenario::new();
+    let clock = || {
+        let config = Config::load(scenario.path("robot.toml")).unwrap();
+        (config.control.clock, config.control.spin)
+    };
+    assert_eq!(clock(), (TickClock::Timer, Duration::ZERO));
+    scenario.replace("robot.toml", "rate_hz = 1000", "rate_hz = 1000\nspin_us = 100");
+    assert_eq!(clock(), (TickClock::Timer, Duration::from_micros(100)));
+    scenario.replace("robot.toml", "spin_us = 100", "clock = \"state\"");
+    assert_eq!(clock(), (TickClock::State, Duration::ZERO));
 }
 
 #[test]

@@ -5,11 +5,14 @@ use crate::clock::Clock;
 
 const MS: u64 = 1_000_000;
 
-/// A clock that stands still except for its sleeps, which end `overslept_ns` late.
+/// A clock that stands still except for its sleeps, which end `overslept_ns` late, and for its
+/// readings, which take `reading_ns` each.
 #[derive(Default)]
 struct TestClock {
     now_ns: Cell<u64>,
     overslept_ns: Cell<u64>,
+    reading_ns: Cell<u64>,
+    slept_until_ns: Cell<u64>,
 }
 
 impl TestClock {
@@ -20,12 +23,14 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Stamp {
+        self.advance(self.reading_ns.get());
         Stamp::from_nanos(self.now_ns.get())
     }
 }
 
 impl Sleep for TestClock {
     fn sleep_until(&self, due: Stamp) {
+        self.slept_until_ns.set(due.as_nanos());
         let late = self.overslept_ns.take();
         self.now_ns.set(self.now_ns.get().max(due.as_nanos() + late));
     }
@@ -87,6 +92,29 @@ fn a_late_caller_skips_and_counts_and_never_bursts() {
         clock.advance(body_ns);
         assert_eq!(timer.wait(), next, "body of {body_ns} ns");
         assert_eq!(timer.wait(), wake(after, after, 0), "body of {body_ns} ns");
+    }
+}
+
+#[test]
+fn a_spin_takes_out_the_lateness_that_fits_into_it() {
+    // How long the timer spins, how much of that it keeps, how late the kernel wakes it, and how
+    // late it then is.
+    for (spin_ns, kept_ns, overslept_ns, late_ns) in [
+        (0, 0, 70_000, 70_000),
+        (100_000, 100_000, 0, 0),
+        (100_000, 100_000, 70_000, 0),
+        (100_000, 100_000, 130_000, 30_000),
+        (900_000, 500_000, 130_000, 0),
+    ] {
+        let clock = TestClock::default();
+        let mut timer = start(&clock, 0).with_spin(Duration::from_nanos(spin_ns));
+        clock.overslept_ns.set(overslept_ns);
+        clock.reading_ns.set(10);
+        let woken = timer.wait();
+        let case = format!("a spin of {spin_ns} ns and a sleep that ends {overslept_ns} ns late");
+        assert_eq!(clock.slept_until_ns.get(), MS - kept_ns, "{case}");
+        let off_ns = woken.lateness().as_nanos() - late_ns;
+        assert!(woken.woke >= woken.due && off_ns <= 10, "{case}: {off_ns} ns off");
     }
 }
 

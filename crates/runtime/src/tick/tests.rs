@@ -1,4 +1,7 @@
-//! The tick's promise: nothing on its way touches the heap, whatever comes and whatever it decides.
+//! The tick's promise: nothing on its way touches the heap or the kernel, whatever comes and
+//! whatever it decides.
+
+mod confined;
 
 use std::path::Path;
 use std::time::Duration;
@@ -7,8 +10,8 @@ use rtrb::RingBuffer;
 use tandem_config::Config;
 use tandem_guard::{Mode, Request};
 use tandem_latest::channel;
-use tandem_realtime::CountingAllocator;
-use tandem_types::{Epoch, JointVec};
+use tandem_realtime::{CountingAllocator, PeriodicTimer};
+use tandem_types::{Epoch, JOINTS_MAX, JointVec};
 
 use super::*;
 use crate::record::RING_RECORDS;
@@ -21,6 +24,9 @@ const EPOCH: Epoch = Epoch(1);
 /// A tick every 20 us instead of every millisecond, so that thousands of them take no time. The
 /// controller does not notice: one tick is one period of motion, however late it comes.
 const TEST_PERIOD: Duration = Duration::from_micros(20);
+
+/// Steps in a chunk.
+const STEPS: usize = 8;
 
 /// What an input is like during an act.
 #[derive(Clone, Copy, PartialEq)]
@@ -101,6 +107,10 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
+        Self::on(Beat::Timer(PeriodicTimer::new(TEST_PERIOD, Duration::ZERO)))
+    }
+
+    fn on(beat: Beat) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/so101.toml");
         let config = Config::load(file).unwrap();
         let home = config.robot.home_rad;
@@ -114,7 +124,7 @@ impl Rig {
         let (tick_records, records) = RingBuffer::new(RING_RECORDS);
         let tick = Tick {
             controller: Controller::new(config.to_control().unwrap(), EPOCH).unwrap(),
-            timer: PeriodicTimer::new(TEST_PERIOD, Duration::ZERO),
+            beat,
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
@@ -183,13 +193,16 @@ impl Rig {
     /// A path that swings to and fro over hundreds of ticks.
     fn aim(&mut self, stamp: Stamp, origin: JointVec) {
         let direction = if (self.ticks / 300).is_multiple_of(2) { 1e-3 } else { -1e-3 };
-        let mut path = Vec::new();
-        for step in 1..=8 {
-            path.extend(origin.iter().map(|q| (q + direction * f64::from(step)) as f32));
+        // On the stack: the play also runs where an allocation may be fatal.
+        let mut path = [0.0; STEPS * JOINTS_MAX];
+        let path = &mut path[..STEPS * origin.len()];
+        for (step, row) in path.chunks_exact_mut(origin.len()).enumerate() {
+            let ahead = direction * (step + 1) as f64;
+            row.iter_mut().zip(origin.iter()).for_each(|(to, from)| *to = (from + ahead) as f32);
         }
         self.chunk = ActionChunk::at_rest(origin, stamp);
         (self.chunk.frame_observed, self.chunk.latent_observed) = (stamp, stamp);
-        self.chunk.set_path(Duration::from_millis(5), &path).unwrap();
+        self.chunk.set_path(Duration::from_millis(5), path).unwrap();
     }
 }
 

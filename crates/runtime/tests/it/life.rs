@@ -50,6 +50,63 @@ fn a_daemon_goes_without_trace_and_can_come_again() {
     }
 }
 
+/// What the kernel says of one of the graph's threads.
+#[derive(Debug, PartialEq)]
+struct Scheduling {
+    fifo: bool,
+    priority: u32,
+    nice: i32,
+    cpus: String,
+}
+
+fn scheduling(name: &str) -> Scheduling {
+    let tasks = fs::read_dir("/proc/self/task").unwrap().flatten();
+    let mut dirs = tasks.map(|task| task.path());
+    let is_it =
+        |dir: &PathBuf| fs::read_to_string(dir.join("comm")).is_ok_and(|n| n.trim() == name);
+    let dir = dirs.find(is_it).unwrap();
+    let stat = fs::read_to_string(dir.join("stat")).unwrap();
+    // The fields of proc(5), counted from the third: the second may hold spaces.
+    let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+    let field = |number: usize| fields[number - 3].parse::<i32>().unwrap();
+    let status = fs::read_to_string(dir.join("status")).unwrap();
+    let cpus = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    Scheduling {
+        fifo: field(41) & 0xff == 1,
+        priority: u32::try_from(field(40)).unwrap(),
+        nice: field(19),
+        cpus: cpus.trim().to_owned(),
+    }
+}
+
+#[test]
+fn every_thread_runs_as_the_config_says() {
+    let _turn = turn();
+    let mut config = config();
+    // A CPU this process may use; that of the main thread at this moment.
+    let cpu = scheduling(fs::read_to_string("/proc/self/comm").unwrap().trim()).cpus;
+    let first = cpu.split([',', '-']).next().unwrap().to_owned();
+    config.control.cpu = Some(first.parse().unwrap());
+    config.system1.cpu = Some(first.parse().unwrap());
+    let daemon = Daemon::start(&config).unwrap();
+    let granted = daemon.granted();
+    let fifo = !granted.to_string().contains("SCHED_FIFO 80 refused");
+    for (name, priority, pinned) in [
+        ("tick", 80, true),
+        ("floor", 80, true),
+        ("sender", 75, false),
+        ("system1", 70, true),
+        ("eye", 65, true),
+    ] {
+        let cpus = if pinned { first.clone() } else { cpu.clone() };
+        let expected =
+            Scheduling { fifo, priority: if fifo { priority } else { 0 }, nice: 0, cpus };
+        assert_eq!(scheduling(name), expected, "{name}: {granted}");
+    }
+    let slow = scheduling("system2");
+    assert_eq!((slow.fifo, slow.nice), (false, 5), "{granted}");
+}
+
 #[test]
 fn what_cannot_be_used_is_refused_before_any_thread_starts() {
     let _turn = turn();

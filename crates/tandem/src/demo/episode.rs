@@ -65,22 +65,13 @@ impl Played {
 }
 
 pub(super) fn play(stage: &mut Stage, seed: u64, play: Play) -> Result<Played, Failure> {
-    disarm(&stage.link)?;
-    stage.link.insist(ControlKind::Instruct, "")?;
-    let scene = stage.link.reset(seed)?;
+    let scene = lay_out(&stage.link, seed)?;
     let (instruction, target) = match play {
         Play::Named | Play::System2Dies => (scene.instruction.clone(), scene.target),
         Play::Redirected => (scene.alternative_instruction.clone(), scene.alternative),
     };
     stage.show.instruction(play, &instruction);
-    // Whoever thinks about the new words must not do so over pictures of the old table.
-    pause(PICTURES_ARRIVE);
-    stage.link.insist(ControlKind::Instruct, &instruction)?;
-    let answered = answered(&stage.link)?;
-    if !answered {
-        tracing::warn!("neither system has answered the instruction yet; arming all the same");
-    }
-    arm(&stage.link)?;
+    begin(&stage.link, &instruction)?;
     let armed = MonotonicClock.now();
     let ending = if play == Play::System2Dies {
         Ending::Held(kill_system2(stage, armed, &instruction)?)
@@ -88,6 +79,25 @@ pub(super) fn play(stage: &mut Stage, seed: u64, play: Play) -> Result<Played, F
         watch(stage, &scene, usize::from(target), armed, &instruction)?
     };
     Ok(Played { play, seed, instruction, objects: scene.objects, ending })
+}
+
+/// Lays out a scene, with the arm disarmed and no instruction.
+pub(crate) fn lay_out(link: &Link, seed: u64) -> Result<EpisodeReply, Failure> {
+    disarm(link)?;
+    link.insist(ControlKind::Instruct, "")?;
+    let scene = link.reset(seed)?;
+    // Whoever thinks about new words must not do so over pictures of the old table.
+    pause(PICTURES_ARRIVE);
+    Ok(scene)
+}
+
+/// Instructs, and arms as soon as both systems have answered.
+pub(crate) fn begin(link: &Link, instruction: &str) -> Result<(), Failure> {
+    link.insist(ControlKind::Instruct, instruction)?;
+    if !answered(link)? {
+        tracing::warn!("neither system has answered the instruction yet; arming all the same");
+    }
+    arm(link)
 }
 
 /// Feeds the judge until it has a verdict.

@@ -1,4 +1,4 @@
-//! The simulated arm and the daemon as child processes on private loopback endpoints.
+//! The simulated arm and the daemon, or one of them, as child processes on private endpoints.
 
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -21,7 +21,7 @@ pub(crate) struct Endpoints {
     pub(crate) daemon: String,
 }
 
-/// The two children. They end with this value, and also if this process is killed: each of them
+/// The children. They end with this value, and also if this process is killed: each of them
 /// stops when its standard input, whose other end we hold, closes.
 pub(crate) struct Processes {
     children: Vec<(&'static str, Child)>,
@@ -29,17 +29,25 @@ pub(crate) struct Processes {
 }
 
 impl Processes {
-    /// Starts both on ports that are free now; the simulated arm also makes pictures for people if
-    /// `spectator`.
+    /// Starts a simulated arm and a daemon on ports that are free now; the arm also makes pictures
+    /// for people if `spectator`.
     pub(crate) fn start(config: &Path, spectator: bool) -> anyhow::Result<Self> {
+        let extra: &[&str] = if spectator { &["--spectator"] } else { &[] };
+        Self::start_each(config, &[("sim", extra), ("run", &[])])
+    }
+
+    /// Starts the processes named, each by its subcommand, on two ports that are free now.
+    pub(crate) fn start_each(
+        config: &Path,
+        children: &[(&'static str, &[&str])],
+    ) -> anyhow::Result<Self> {
         let endpoints = Endpoints { robot: free_endpoint()?, daemon: free_endpoint()? };
         let program = std::env::current_exe().context("cannot find this program's own file")?;
         let mut processes = Self { children: Vec::new(), endpoints };
-        let extra: &[&str] = if spectator { &["--spectator"] } else { &[] };
-        for (name, extra) in [("sim", extra), ("run", &[])] {
+        for &(name, extra) in children {
             let mut command = Command::new(&program);
             if std::env::var_os(LOG_FILTER).is_none() {
-                // What the two say in good order would tear the progress bar apart.
+                // What they say in good order would tear the progress bar apart.
                 command.env(LOG_FILTER, "error,zenoh=off");
             }
             let child = command
@@ -49,7 +57,7 @@ impl Processes {
                 .args(["--daemon", &processes.endpoints.daemon])
                 .arg("--stop-with-parent")
                 .args(extra)
-                // Ctrl-C is for the demo, which then ends both in order.
+                // Ctrl-C is for the parent, which then ends them in order.
                 .process_group(0)
                 .stdin(Stdio::piped())
                 .stdout(Stdio::null())
@@ -64,7 +72,7 @@ impl Processes {
         &self.endpoints
     }
 
-    /// Fails if one of the two has ended by itself.
+    /// Fails if one of them has ended by itself.
     pub(crate) fn check(&mut self) -> anyhow::Result<()> {
         for (name, child) in &mut self.children {
             if let Some(status) = child.try_wait()? {
@@ -74,7 +82,7 @@ impl Processes {
         Ok(())
     }
 
-    /// Ends both in order, and by force if that takes too long.
+    /// Ends them in order, and by force if that takes too long.
     pub(crate) fn stop(&mut self) {
         for (_, child) in &mut self.children {
             drop(child.stdin.take());
