@@ -50,7 +50,7 @@ mod schedule;
 mod timer;
 
 pub use allocator::CountingAllocator;
-pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, unix_time_s};
+pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, thread_cpu_time, unix_time_s};
 pub use conditions::{Conditions, steal_time};
 pub use floor::measure_floor;
 pub use grant::{Grant, Granted, Refusal};
