@@ -87,8 +87,21 @@ enum SwapError {
     Stopping,
 }
 
+/// Ends the swap under way, whatever ends its thread: nobody shall wait for it, or for another.
+struct LastWords(Arc<Board>);
+
+impl Drop for LastWords {
+    fn drop(&mut self) {
+        if self.0.is_under_way() {
+            let words = "the swapping thread has ended: restart the daemon to swap again";
+            self.0.end(End::Kept, words.to_owned());
+        }
+    }
+}
+
 impl SwapThread {
     pub(crate) fn run(&mut self, shared: &Shared) {
+        let _last_words = LastWords(self.board.clone());
         while !shared.stopping() {
             match self.orders.recv_timeout(PATIENCE) {
                 Ok(order) => self.carry_out(&order, shared),

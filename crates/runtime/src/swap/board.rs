@@ -81,6 +81,11 @@ impl Board {
         }
     }
 
+    /// Whether a swap has begun and not come to its end.
+    pub(crate) fn is_under_way(&self) -> bool {
+        self.state().under_way
+    }
+
     /// Puts another policy in charge; returns the one before.
     pub(crate) fn replace(&self, active: Active) -> Active {
         core::mem::replace(&mut self.state().active, active)

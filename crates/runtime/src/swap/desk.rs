@@ -13,6 +13,7 @@ use tandem_wire::{BUNDLES_MAX, PolicyBundle, PolicyKind, PolicyReply, PolicyRequ
 
 use crate::error::StartError;
 use crate::policies::Fitting;
+use crate::swap::board::End;
 use crate::swap::{Board, Order};
 
 /// The longest time in the shadow, s: what an operator waits for, and a bound on what is kept of it.
@@ -91,7 +92,9 @@ impl PolicyDesk {
         let shadow = Duration::from_secs_f64(request.shadow_s);
         // Only the beginning of a swap makes an order, so that there is room for it.
         if orders.try_send(Order { dir: folder.join(name), engine, shadow }).is_err() {
-            return Err("the swapping thread is gone: restart the daemon".to_owned());
+            let reason = "the swapping thread is gone: restart the daemon to swap again";
+            self.board.end(End::Kept, reason.to_owned());
+            return Err(reason.to_owned());
         }
         let message = format!("swap {number} to `{name}` on {engine} begins");
         let begun = PolicyReply { ok: true, under_way: true, ..PolicyReply::default() };

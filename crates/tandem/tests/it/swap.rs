@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use tandem_wire::{PolicyKind, PolicyRequest};
+use tandem_wire::{ControlKind, PolicyKind, PolicyRequest};
 
 use crate::harness::{Said, Scenario, Stage, wait_for, wait_until};
 
@@ -120,15 +120,39 @@ fn whatever_is_wrong_with_a_bundle_the_old_policy_goes_on() {
 #[test]
 fn one_swap_at_a_time() {
     let stage = moving(Scenario::patient());
-    let begun = stage.link.policy(&order("per-step", 30.0));
+    let begun = stage.link.policy(&order("per-step", 60.0));
     assert!(begun.ok, "{}", begun.message);
+    stage.link.status("it is in the shadow", |status| status.swap.contains("in the shadow"));
     let said = stage.scenario.ctl(&["policy", "swap", "chunked"]);
     refused(&said, "a swap is under way (swap 1: ");
     // A stop never waits for a swap.
     let said = stage.scenario.ctl(&["stop"]);
     assert_eq!(said.code, Some(0), "{said:?}");
-    let status = stage.link.status("the stop is latched", |it| it.mode_text == "stopped");
-    assert!(status.swap.contains("in the shadow"), "{}", status.swap);
+    stage.link.status("the stop is latched", |it| it.mode_text == "stopped");
+    let progress = PolicyRequest { kind: PolicyKind::Progress, ..PolicyRequest::default() };
+    let reply = stage.link.policy(&progress);
+    assert!(reply.under_way, "{:?}", reply.steps);
+}
+
+#[test]
+fn nobody_arms_while_policies_change_hands() {
+    let stage = Stage::up(Scenario::patient());
+    let link = &stage.link;
+    link.instruct();
+    // A System 1 that is busy takes its successor only when it is done.
+    let said = stage.scenario.ctl(&["fault", "stall-system1", "5000"]);
+    assert_eq!(said.code, Some(0), "{said:?}");
+    assert!(link.policy(&order("per-step", 0.0)).ok);
+    link.status("it is to take over", |status| status.swap.contains("handing over"));
+    let reply = link.operate(ControlKind::Arm, "");
+    assert!(!reply.ok && reply.message.contains("changing hands"), "{}", reply.message);
+    // What leads away from motion is never held up.
+    let reply = link.operate(ControlKind::Stop, "");
+    assert!(reply.ok, "{}", reply.message);
+    link.status("it has taken over", |status| status.swap.contains("done: `per-step`"));
+    let reply = link.operate(ControlKind::Acknowledge, "");
+    assert!(reply.ok, "{}", reply.message);
+    link.arm();
 }
 
 #[test]
