@@ -4,7 +4,8 @@ use std::marker::PhantomData;
 
 use tandem_wire::{
     ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, IMAGE_BYTES_MAX, Image,
-    Instruction, JointCommand, JointState, Receipt, Report, Status, Truth,
+    Instruction, JointCommand, JointState, PolicyReply, PolicyRequest, Receipt, Report, Status,
+    Truth,
 };
 
 use crate::Qos;
@@ -102,6 +103,13 @@ impl Keys {
         self.service("control", KIB, 8 * KIB)
     }
 
+    /// System 1's policies: an operator asks the daemon. On a key of its own, so that a stop never
+    /// waits behind a list of bundles.
+    #[must_use]
+    pub fn policy(&self) -> Service<PolicyRequest, PolicyReply> {
+        self.service("policy", KIB, POLICY_BYTES_MAX)
+    }
+
     /// The measurements so far: anyone asks the daemon, with a request of kind `Report`.
     #[must_use]
     pub fn measurements(&self) -> Service<ControlRequest, Report> {
@@ -176,6 +184,9 @@ impl<Req, Rep> Service<Req, Rep> {
 }
 
 const KIB: usize = 1024;
+
+/// A reply with every list full takes about 0.5 MiB.
+const POLICY_BYTES_MAX: usize = 1024 * KIB;
 
 /// A report with every list full takes about 1.2 MiB.
 const REPORT_BYTES_MAX: usize = 2048 * KIB;

@@ -33,6 +33,8 @@ pub struct Config {
     pub system1: System1Section,
     /// The slow model.
     pub system2: System2Section,
+    /// What may be swapped in while everything runs; `None` if nothing may.
+    pub policies: Option<PoliciesSection>,
     /// Where the ONNX Runtime is.
     pub onnxruntime: OnnxRuntimeSection,
     /// What may be broken on purpose.
@@ -206,6 +208,21 @@ pub struct System2Section {
     pub nice: u32,
 }
 
+/// What may take System 1's place while everything runs, and how.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PoliciesSection {
+    /// The folder whose sub-folders are the bundles at hand, ready to open.
+    pub folder: PathBuf,
+    /// How long the motion under way is faded into the new policy's.
+    pub fade: Duration,
+    /// How long the old policy stands by to come back.
+    pub probation: Duration,
+    /// Bring it back after this many steps missed on probation.
+    pub missed_steps_max: u64,
+    /// Bring it back after this many chunks refused or failed on probation.
+    pub refused_chunks_max: u64,
+}
+
 /// Where the ONNX Runtime is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OnnxRuntimeSection {
@@ -216,7 +233,7 @@ pub struct OnnxRuntimeSection {
 /// What may be broken on purpose.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FaultsSection {
-    /// Whether `ctl` may kill System 2.
+    /// Whether `ctl` may kill System 2, stall System 1 or make nonsense of what it says.
     pub injection: bool,
 }
 

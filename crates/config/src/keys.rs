@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 72] = [
+pub const KEYS: [Key; 78] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -60,6 +60,12 @@ pub const KEYS: [Key; 72] = [
     Key::must("system2.engine", Kind::Text),
     Key::must("system2.rate_hz", Kind::Count),
     Key::must("system2.nice", Kind::Count),
+    Key::may("policies", Kind::Table),
+    Key::must("policies.folder", Kind::Text),
+    Key::must("policies.fade_ms", Kind::Number),
+    Key::must("policies.probation_ms", Kind::Number),
+    Key::must("policies.missed_steps_max", Kind::Count),
+    Key::must("policies.refused_chunks_max", Kind::Count),
     Key::may("onnxruntime", Kind::Table),
     Key::may("onnxruntime.library", Kind::Text),
     Key::may("faults", Kind::Table),

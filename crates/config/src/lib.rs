@@ -35,8 +35,8 @@ mod sections;
 pub use check::check;
 pub use config::{
     BusSection, CameraSection, Config, ControlSection, EngineName, FaultsSection, GuardSection,
-    Mount, ObjectCount, OnnxRuntimeSection, RobotSection, ServoSection, SimSection, System1Section,
-    System2Section, TickClock,
+    Mount, ObjectCount, OnnxRuntimeSection, PoliciesSection, RobotSection, ServoSection,
+    SimSection, System1Section, System2Section, TickClock,
 };
 pub use control::SettingsError;
 pub use endpoint::EndpointFault;

@@ -12,6 +12,7 @@ pub(crate) struct RawConfig {
     pub(crate) guard: RawGuard,
     pub(crate) system1: RawSystem1,
     pub(crate) system2: RawSystem2,
+    pub(crate) policies: Option<RawPolicies>,
     pub(crate) onnxruntime: Option<RawOnnxRuntime>,
     pub(crate) faults: Option<RawFaults>,
     pub(crate) sim: Option<RawSim>,
@@ -110,6 +111,16 @@ pub(crate) struct RawSystem2 {
     pub(crate) engine: String,
     pub(crate) rate_hz: u32,
     pub(crate) nice: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPolicies {
+    pub(crate) folder: String,
+    pub(crate) fade_ms: f64,
+    pub(crate) probation_ms: f64,
+    pub(crate) missed_steps_max: u64,
+    pub(crate) refused_chunks_max: u64,
 }
 
 #[derive(Deserialize)]

@@ -48,6 +48,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let control = check.control(&raw.control);
     let system1 = check.system1(&raw.system1);
     let system2 = check.system2(&raw.system2);
+    let policies = raw.policies.as_ref().map(|policies| check.policies(policies));
     let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera));
     check.agreement(raw);
     match (robot, system1, system2) {
@@ -60,6 +61,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
             guard,
             system1,
             system2,
+            policies,
             onnxruntime: OnnxRuntimeSection {
                 library: raw
                     .onnxruntime

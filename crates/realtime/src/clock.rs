@@ -1,5 +1,7 @@
 //! The host's monotonic clock, and sleeping on it.
 
+use core::time::Duration;
+
 use rustix::{
     io::Errno,
     thread::clock_nanosleep_absolute,
@@ -64,6 +66,15 @@ pub fn sleep_until(due: Stamp) {
     MonotonicClock.sleep_until(due);
 }
 
+/// How long the calling thread has been on a CPU. The difference of two readings is what a piece of
+/// work costs, however often the thread was preempted in between.
+#[must_use]
+pub fn thread_cpu_time() -> Duration {
+    let time = clock_gettime(ClockId::ThreadCPUTime);
+    let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+    Duration::new(seconds, u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
 /// Seconds since 1970 by the wall clock, to date a report. It may jump and must not measure
 /// anything.
 #[must_use]
@@ -80,8 +91,6 @@ pub(crate) fn timespec(stamp: Stamp) -> Timespec {
 
 #[cfg(test)]
 mod tests {
-    use core::time::Duration;
-
     use super::*;
 
     #[test]
@@ -99,6 +108,18 @@ mod tests {
             assert!(MonotonicClock.now() >= due);
         }
         sleep_until(Stamp::ORIGIN);
+    }
+
+    #[test]
+    fn sleeping_costs_no_cpu_time_and_work_does() {
+        let before = thread_cpu_time();
+        let slept = MonotonicClock.now();
+        sleep_until(slept.after(Duration::from_millis(20)));
+        let rested = thread_cpu_time();
+        assert!(rested - before < slept.age_at(MonotonicClock.now()));
+        while thread_cpu_time() == rested {
+            core::hint::spin_loop();
+        }
     }
 
     #[test]

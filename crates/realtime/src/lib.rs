@@ -56,7 +56,7 @@ mod timer;
 
 pub use allocator::CountingAllocator;
 pub use bell::{Bell, BellTimer};
-pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, unix_time_s};
+pub use clock::{Clock, MonotonicClock, Sleep, sleep_until, thread_cpu_time, unix_time_s};
 pub use conditions::{Conditions, steal_time};
 pub use confine::{OnlySleep, confine, exit_confined};
 pub use environment::{Threaded, set_variable_default};

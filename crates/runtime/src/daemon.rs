@@ -8,14 +8,17 @@ use tandem_config::Config;
 use tandem_control::Controller;
 use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
 use tandem_types::{Epoch, Stamp};
-use tandem_wire::{ControlReply, ControlRequest, Instruction, Report};
+use tandem_wire::{
+    ControlReply, ControlRequest, Instruction, PolicyKind, PolicyReply, PolicyRequest, Report,
+};
 
 use crate::desk::{Desk, Instructions};
 use crate::error::StartError;
 use crate::figures::TickFigures;
 use crate::graph::Graph;
-use crate::policies::Policies;
+use crate::policies::{Policies, engine};
 use crate::shared::Shared;
+use crate::swap::{Board, PolicyDesk};
 use crate::tally::Tally;
 use crate::telemetry::{self, Identity};
 
@@ -42,13 +45,13 @@ impl Daemon {
     /// If anything the config names cannot be used.
     pub fn start(config: &Config) -> Result<Self, StartError> {
         let started = MonotonicClock.now();
-        let policies = Policies::load(config)?;
+        let epoch = Epoch(started.as_nanos());
+        let policies = Policies::load(config, epoch)?;
         let keys = Keys::new(&config.robot.name)?;
         let bus = Bus::open(&BusConfig {
             listen: vec![config.bus.daemon.clone()],
             connect: vec![config.bus.robot.clone()],
         })?;
-        let epoch = Epoch(MonotonicClock.now().as_nanos());
         let controller = Controller::new(config.to_control()?, epoch)
             .map_err(tandem_config::SettingsError::from)?;
 
@@ -56,6 +59,7 @@ impl Daemon {
         let shared = Arc::new(Shared::default());
         let instructions = Instructions::new(policies.model.tokenizer().clone());
         let identity = identity(config, started, epoch, &policies, &garbage);
+        let fitting = policies.fitting.clone();
         let mut granted = lock_memory();
         let graph = Graph { config, keys: &keys, bus: &bus, epoch, garbage: &garbage };
         let mut built = graph.build(policies, controller, &shared, &identity, &mut granted)?;
@@ -69,8 +73,13 @@ impl Daemon {
             faults_allowed: config.faults.injection,
             number: 0,
         };
+        let (board, engine) = (built.board.clone(), engine(config.system1.engine));
+        let shop = config.policies.clone().zip(built.orders);
+        let policy_desk = PolicyDesk { board, shop, fitting, engine };
+        let desks = (desk, policy_desk);
         let tally = built.tally.clone();
-        let servers = serve(&bus, &keys, &garbage, desk, built.identity, built.tally)?;
+        let told = (built.identity, shared.clone(), built.board, built.tally);
+        let servers = serve(&bus, &keys, &garbage, desks, told)?;
         let heard = shared.clone();
         built.subscriptions.push(bus.subscribe(
             &keys.instruction(),
@@ -127,9 +136,7 @@ fn identity(
     Identity {
         started,
         epoch,
-        system1_bundle: policies.system1.manifest().name.clone(),
         system2_bundle: policies.system2.manifest().name.clone(),
-        engine: config.system1.engine.to_string(),
         joints: config.joint_names().to_vec(),
         garbage: garbage.clone(),
         texts: vec![
@@ -144,9 +151,8 @@ fn serve(
     bus: &Bus,
     keys: &Keys,
     garbage: &Garbage,
-    mut desk: Desk,
-    identity: Identity,
-    tally: Arc<Mutex<Tally>>,
+    (mut desk, policy_desk): (Desk, PolicyDesk),
+    (identity, shared, board, tally): (Identity, Arc<Shared>, Arc<Board>, Arc<Mutex<Tally>>),
 ) -> Result<Vec<Server>, BusError> {
     let control = bus.serve(&keys.control(), garbage, move |request: ControlRequest| {
         let reply: ControlReply = desk.handle(&request);
@@ -154,8 +160,16 @@ fn serve(
         reply
     })?;
     let measurements = bus.serve(&keys.measurements(), garbage, move |_: ControlRequest| {
-        let report: Report = telemetry::report(&identity, &tally);
+        let report: Report = telemetry::report(&identity, &shared, &board, &tally);
         report
     })?;
-    Ok(vec![control, measurements])
+    let policy = bus.serve(&keys.policy(), garbage, move |request: PolicyRequest| {
+        let reply: PolicyReply = policy_desk.handle(&request);
+        // Whoever follows a swap asks for its progress all the time.
+        if request.kind != PolicyKind::Progress {
+            tracing::info!(kind = ?request.kind, ok = reply.ok, "{}", reply.message);
+        }
+        reply
+    })?;
+    Ok(vec![control, measurements, policy])
 }

@@ -18,6 +18,12 @@ use crate::tick::Ticket;
 /// How long a request may take to come back from the tick: two hundred ticks and a drain.
 const ANSWER_WITHIN: Duration = Duration::from_secs(1);
 
+/// The longest stall of System 1 that can be asked for, ms.
+const STALL_MS_MAX: u64 = 10_000;
+
+/// The faults that can be injected.
+const FAULTS: &str = "`kill-system2`, `stall-system1 MS` and `nan-system1`";
+
 /// Operators who wait for the tick's answer to their ticket.
 #[derive(Default)]
 pub(crate) struct Waiting(Mutex<BTreeMap<u64, SyncSender<Option<Refusal>>>>);
@@ -55,7 +61,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn handle(&mut self, request: &ControlRequest) -> ControlReply {
         match request.kind {
-            ControlKind::Arm => self.pass_on(Request::Arm, "armed"),
+            ControlKind::Arm => self.arm(),
             ControlKind::Disarm => self.pass_on(Request::Disarm, "disarming"),
             ControlKind::Acknowledge => self.pass_on(Request::Acknowledge, "acknowledged"),
             ControlKind::Stop => self.pass_on(Request::Stop, "stopping"),
@@ -69,6 +75,16 @@ impl Desk {
                 no("status and report are published on keys of their own".to_owned())
             }
         }
+    }
+
+    /// Arms, unless System 1's policy changes hands this very moment: whoever arms shall know what
+    /// will move. What leads away from motion is never held up by a swap.
+    fn arm(&mut self) -> ControlReply {
+        let shared = self.shared.clone();
+        let Some(_turn) = shared.turn() else {
+            return no("System 1's policy is changing hands: arm again in a moment".to_owned());
+        };
+        self.pass_on(Request::Arm, "armed")
     }
 
     /// Puts a request before the tick and waits for what it says.
@@ -89,16 +105,29 @@ impl Desk {
         }
     }
 
-    fn fault(&self, name: &str) -> ControlReply {
+    fn fault(&self, text: &str) -> ControlReply {
         if !self.faults_allowed {
             return no("fault injection is off: set `injection = true` under [faults]".to_owned());
         }
-        match name {
-            "kill-system2" => {
+        let mut words = text.split_whitespace();
+        let (name, number) = (words.next().unwrap_or_default(), words.next());
+        match (name, number.map(str::parse)) {
+            ("kill-system2", None) => {
                 self.shared.kill_system2();
                 yes("System 2 will die at its next thought".to_owned())
             }
-            _ => no(format!("no fault `{name}`: the one there is is `kill-system2`")),
+            ("stall-system1", Some(Ok(stall_ms @ 1..=STALL_MS_MAX))) => {
+                self.shared.stall_system1(stall_ms);
+                yes(format!("System 1 will be stalled for {stall_ms} ms"))
+            }
+            ("stall-system1", _) => {
+                no(format!("say for how long: `stall-system1 MS`, 1 to {STALL_MS_MAX}"))
+            }
+            ("nan-system1", None) => {
+                self.shared.spoil_system1();
+                yes("System 1's policy will say NaN until it is replaced".to_owned())
+            }
+            _ => no(format!("no fault `{text}`: there are {FAULTS}")),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The thread graph: who runs, and which channel leads from whom to whom.
 
-use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -20,10 +20,12 @@ use crate::error::StartError;
 use crate::floor::Floor;
 use crate::policies::Policies;
 use crate::record::RING_RECORDS;
+use crate::seat::exchange;
 use crate::sender::Sender;
 use crate::senses::{self, Viewers};
 use crate::shared::Shared;
-use crate::system1::{EyeThread, PolicyThread};
+use crate::swap::{Board, Order, SwapThread};
+use crate::system1::{Easing, EyeThread, PolicyThread, Rehearsal};
 use crate::system2::ThoughtThread;
 use crate::tally::Tally;
 use crate::telemetry::{Identity, Rings, Telemetry};
@@ -32,6 +34,9 @@ use crate::tick::{Tick, Ticket};
 
 /// Requests that wait for the tick, which takes one each period.
 const TICKETS_MAX: usize = 16;
+
+/// How far the swapping thread steps back: nothing waits for it.
+const SWAP_NICE: i8 = 10;
 
 /// What the graph is built from.
 pub(crate) struct Graph<'a> {
@@ -50,13 +55,19 @@ pub(crate) struct Built {
     pub(crate) waiting: Arc<Waiting>,
     pub(crate) tally: Arc<Mutex<Tally>>,
     pub(crate) identity: Identity,
+    pub(crate) board: Arc<Board>,
+    /// Where swaps are ordered, if the config allows any.
+    pub(crate) orders: Option<SyncSender<Order>>,
 }
 
-/// The pictures of both systems, each in its bundle's camera order.
+/// The pictures of everybody who looks: System 2 in its bundle's camera order, the others, whose
+/// bundles change, one for each camera of the config.
 struct Sight {
     subscriptions: Vec<Subscription>,
     eye: Vec<Reader<Frame>>,
+    shadow: Vec<Reader<Frame>>,
     model: Vec<Reader<Frame>>,
+    bell_rope: SyncSender<()>,
     bell: Receiver<()>,
 }
 
@@ -70,9 +81,10 @@ impl Graph<'_> {
         identity: &Identity,
         granted: &mut Granted,
     ) -> Result<Built, StartError> {
-        let Policies { eye, policy, model, system1, system2 } = policies;
+        let Policies { pair, active, model, system2, fitting } = policies;
         let (config, epoch) = (self.config, self.epoch);
-        let sight = self.sight(&system1.manifest().cameras, &system2.manifest().cameras)?;
+        let sight = self.sight(&system2.manifest().cameras)?;
+        let board = Arc::new(Board::new(active));
 
         // Samples: the newest wins, the reader never waits.
         let (state_writer, states) = channel(epoch, State::default);
@@ -80,9 +92,17 @@ impl Graph<'_> {
         let (command_writer, commands) = channel(epoch, || None);
         let at_rest = ActionChunk::at_rest(JointVec::zeros(config.dof()), Stamp::ORIGIN);
         let (chunk_writer, chunks) = channel(epoch, || at_rest);
-        let (features_writer, features) = channel(epoch, || eye.blank());
         let (goal_writer, goals) = channel(epoch, || LatentGoal::NONE);
         let [to_policy, to_model, to_status] = [(); 3].map(|()| channel(epoch, Posture::default));
+        let (rehearsal_writer, rehearsals) = channel(epoch, || Rehearsal {
+            posture: Posture::default(),
+            goal: LatentGoal::NONE,
+            chunk: at_rest,
+        });
+
+        // A policy changes hands in two halves, one for each of its threads.
+        let (eye_counter, eye_post) = exchange();
+        let (policy_counter, policy_post) = exchange();
 
         // Records and requests: bounded, counted when full.
         let (tick_records, ticks) = RingBuffer::new(RING_RECORDS);
@@ -115,13 +135,11 @@ impl Graph<'_> {
         let nice = i8::try_from(slow.nice).unwrap_or(i8::MAX);
         threads.start("system2", ordinary(nice), move |shared| thought.run(shared))?;
 
-        let scratch = eye.blank();
         let mut eye = EyeThread {
-            eye,
+            seat: pair.eye,
+            post: eye_post,
             frames: sight.eye,
             bell: sight.bell,
-            features: features_writer,
-            scratch,
             records: of_eye.0,
         };
         let below = |priority: Option<u32>, by| priority.map(|p| p.saturating_sub(by).max(1));
@@ -129,18 +147,42 @@ impl Graph<'_> {
         threads.start("eye", schedule, move |shared| eye.run(shared))?;
 
         let mut policy = PolicyThread {
-            policy,
+            seat: pair.policy,
+            post: policy_post,
             // Half a tick after the tick whose posture it reads.
             timer: PeriodicTimer::new(fast.period, control.period / 2),
             postures: to_policy.1,
-            features,
             goals,
             chunks: chunk_writer,
             chunk: at_rest,
+            rehearsals: rehearsal_writer,
+            easing: Easing::Done,
+            fade: config.policies.as_ref().map_or(Duration::ZERO, |policies| policies.fade),
             records: of_policy.0,
         };
         let schedule = realtime(fast.priority, fast.cpu);
         threads.start("system1", schedule, move |shared| policy.run(shared))?;
+
+        let orders = match config.policies.clone() {
+            Some(settings) => {
+                let (orders, taken) = sync_channel(1);
+                let mut swap = SwapThread {
+                    orders: taken,
+                    board: board.clone(),
+                    fitting,
+                    settings,
+                    period: fast.period,
+                    frames: sight.shadow,
+                    rehearsals,
+                    eye: eye_counter,
+                    policy: policy_counter,
+                    bell: sight.bell_rope,
+                };
+                threads.start("swap", ordinary(SWAP_NICE), move |shared| swap.run(shared))?;
+                Some(orders)
+            }
+            None => None,
+        };
 
         let mut sender = Sender {
             port: CommandPort::new(self.bus, self.keys)?,
@@ -184,47 +226,49 @@ impl Graph<'_> {
             rings: Rings { ticks, work, floor },
             tally: tally.clone(),
             waiting: waiting.clone(),
+            board: board.clone(),
             postures: to_status.1,
             status: self.bus.publisher(&self.keys.status())?,
             said: None,
         };
         threads.start("telemetry", ordinary(0), move |shared| telemetry.run(shared))?;
 
-        let threads = threads.running;
-        Ok(Built { subscriptions, threads, tickets, waiting, tally, identity: identity.clone() })
+        let (threads, identity) = (threads.running, identity.clone());
+        Ok(Built { subscriptions, threads, tickets, waiting, tally, identity, board, orders })
     }
 
-    /// Listens to every camera of the config that one of the two systems looks through.
-    fn sight(&self, eye: &[CameraInput], model: &[CameraInput]) -> Result<Sight, StartError> {
+    /// Listens to every camera of the config. System 1 gets those it has no use for as well, because
+    /// the next bundle may have.
+    fn sight(&self, model: &[CameraInput]) -> Result<Sight, StartError> {
         let (bell_rope, bell) = sync_channel(1);
-        let mut sight = Sight { subscriptions: Vec::new(), eye: vec![], model: vec![], bell };
-        let mut ends: [Vec<Option<Reader<Frame>>>; 2] =
-            [eye, model].map(|inputs| inputs.iter().map(|_| None).collect());
+        let mut subscriptions = Vec::new();
+        let (mut eye, mut shadow) = (Vec::new(), Vec::new());
+        let mut thought: Vec<Option<Reader<Frame>>> = model.iter().map(|_| None).collect();
         for camera in &self.config.cameras {
-            let mut frames = Vec::new();
-            for (inputs, ends) in [eye, model].into_iter().zip(&mut ends) {
-                let place = inputs.iter().position(|input| input.name == camera.name);
-                if let Some(end) = place.and_then(|place| ends.get_mut(place)) {
-                    let black = || Frame::black(camera.width_px, camera.height_px);
-                    let (writer, reader) = channel(self.epoch, black);
-                    frames.push(writer);
-                    *end = Some(reader);
-                }
+            let (width_px, height_px) = (camera.width_px, camera.height_px);
+            let frames = || channel(self.epoch, || Frame::black(width_px, height_px));
+            let mut writers = Vec::new();
+            let mut view = || {
+                let (writer, reader) = frames();
+                writers.push(writer);
+                reader
+            };
+            eye.push(view());
+            if self.config.policies.is_some() {
+                shadow.push(view());
             }
-            if !frames.is_empty() {
-                let bell = bell_rope.clone();
-                let (width_px, height_px) = (camera.width_px, camera.height_px);
-                let viewers = Viewers { frames, bell, width_px, height_px };
-                let name = &camera.name;
-                let seen = senses::see(self.bus, self.keys, self.garbage, name, viewers)?;
-                sight.subscriptions.push(seen);
+            let place = model.iter().position(|input| input.name == camera.name);
+            if let Some(end) = place.and_then(|place| thought.get_mut(place)) {
+                *end = Some(view());
             }
+            let bell = bell_rope.clone();
+            let viewers = Viewers { frames: writers, bell, width_px, height_px };
+            let name = &camera.name;
+            subscriptions.push(senses::see(self.bus, self.keys, self.garbage, name, viewers)?);
         }
-        // The bundles were checked against the config: every camera they name is there.
-        let [eye, model] = ends;
-        sight.eye = eye.into_iter().flatten().collect();
-        sight.model = model.into_iter().flatten().collect();
-        Ok(sight)
+        // The bundle was checked against the config: every camera it names is there.
+        let model = thought.into_iter().flatten().collect();
+        Ok(Sight { subscriptions, eye, shadow, model, bell_rope, bell })
     }
 }
 

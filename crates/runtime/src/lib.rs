@@ -11,6 +11,7 @@
 //! | `system1` | real-time, below | posture, features, latent goal | chunk, records |
 //! | `eye` | real-time, below | frames | features, records |
 //! | `system2` | ordinary, nice | frames, posture, instruction | latent goal, records |
+//! | `swap` | ordinary, nice | orders, frames, what System 1 knew and said | halves of a policy |
 //! | `floor` | as `tick` | nothing | records |
 //! | `telemetry` | ordinary | records, posture | status, log |
 //!
@@ -39,9 +40,11 @@ mod graph;
 mod policies;
 mod record;
 mod rehearsal;
+mod seat;
 mod sender;
 mod senses;
 mod shared;
+mod swap;
 mod system1;
 mod system2;
 mod tally;

@@ -1,58 +1,107 @@
-//! Both bundles, checked against the robot and each other, on their engines and warm.
+//! Bundles, checked against the robot and each other, on their engines and warm.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use tandem_bundle::{Bundle, CameraInput, Expected, RoleName};
 use tandem_config::{Config, EngineName};
 use tandem_inference::EngineKind;
-use tandem_system1::{Eye, Policy};
 use tandem_system2::Model;
+use tandem_types::{Epoch, ModelId};
 
 use crate::error::StartError;
+use crate::seat::Pair;
 
 /// Everything that was learned.
 pub(crate) struct Policies {
-    pub(crate) eye: Eye,
-    pub(crate) policy: Policy,
+    pub(crate) pair: Pair,
+    pub(crate) active: Active,
     pub(crate) model: Model,
-    pub(crate) system1: Bundle,
     pub(crate) system2: Bundle,
+    /// What another System 1 must fit.
+    pub(crate) fitting: Fitting,
+}
+
+/// The System 1 in charge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Active {
+    /// The bundle's name.
+    pub(crate) name: String,
+    /// Its folder.
+    pub(crate) dir: PathBuf,
+    /// What runs it.
+    pub(crate) engine: EngineKind,
 }
 
 impl Policies {
-    pub(crate) fn load(config: &Config) -> Result<Self, StartError> {
-        let cameras: Vec<_> = config.cameras.iter().map(camera).collect();
-        let mut expected = Expected {
-            role: RoleName::System2,
-            joints: config.joint_names(),
-            cameras: &cameras,
-            control_rate_hz: config.control.rate_hz,
-            latent: None,
-        };
-        let system2 = bundle(&config.system2.bundle, &expected)?;
-        expected.role = RoleName::System1;
-        expected.latent = Some((system2.manifest().latent.dim, system2.model_id()));
-        let system1 = bundle(&config.system1.bundle, &expected)?;
-
-        let library = config.onnxruntime.library.as_deref();
-        let fast = engine(config.system1.engine);
-        Ok(Self {
-            eye: Eye::load(&system1, fast, library)?,
-            policy: Policy::load(&system1, fast, library)?,
-            model: Model::load(&system2, engine(config.system2.engine), library)?,
-            system1,
-            system2,
-        })
+    pub(crate) fn load(config: &Config, epoch: Epoch) -> Result<Self, StartError> {
+        let mut fitting = Fitting::new(config, epoch);
+        let system2 = fitting.bundle(RoleName::System2, &config.system2.bundle)?;
+        fitting.latent = Some((system2.manifest().latent.dim, system2.model_id()));
+        let (pair, active) =
+            fitting.system1(&config.system1.bundle, engine(config.system1.engine))?;
+        let library = fitting.library.as_deref();
+        let model = Model::load(&system2, engine(config.system2.engine), library)?;
+        Ok(Self { pair, active, model, system2, fitting })
     }
 }
 
-fn bundle(dir: &Path, expected: &Expected<'_>) -> Result<Bundle, StartError> {
-    let bundle = Bundle::load(dir)?;
-    let mismatches = bundle.mismatches(expected);
-    if mismatches.is_empty() {
-        Ok(bundle)
-    } else {
-        Err(StartError::Mismatch { bundle: dir.to_path_buf(), mismatches })
+/// What a bundle must fit: the robot, the config and, for a System 1, the System 2 there is. The
+/// same at start and at every swap.
+#[derive(Clone, Debug)]
+pub(crate) struct Fitting {
+    joints: Vec<String>,
+    cameras: Vec<CameraInput>,
+    control_rate_hz: u32,
+    latent: Option<(usize, ModelId)>,
+    library: Option<PathBuf>,
+    epoch: Epoch,
+}
+
+impl Fitting {
+    fn new(config: &Config, epoch: Epoch) -> Self {
+        Self {
+            joints: config.joint_names().to_vec(),
+            cameras: config.cameras.iter().map(camera).collect(),
+            control_rate_hz: config.control.rate_hz,
+            latent: None,
+            library: config.onnxruntime.library.clone(),
+            epoch,
+        }
+    }
+
+    /// A bundle that is sound and fits.
+    pub(crate) fn bundle(&self, role: RoleName, dir: &Path) -> Result<Bundle, StartError> {
+        let bundle = Bundle::load(dir)?;
+        let mismatches = bundle.mismatches(&Expected {
+            role,
+            joints: &self.joints,
+            cameras: &self.cameras,
+            control_rate_hz: self.control_rate_hz,
+            latent: self.latent,
+        });
+        if mismatches.is_empty() {
+            Ok(bundle)
+        } else {
+            Err(StartError::Mismatch { bundle: dir.to_path_buf(), mismatches })
+        }
+    }
+
+    /// A System 1 that fits, on its engine and warm.
+    pub(crate) fn system1(
+        &self,
+        dir: &Path,
+        engine: EngineKind,
+    ) -> Result<(Pair, Active), StartError> {
+        let bundle = self.bundle(RoleName::System1, dir)?;
+        let library = self.library.as_deref();
+        let pair = Pair::load(&bundle, engine, library, &self.cameras, self.epoch)?;
+        let name = bundle.manifest().name.clone();
+        Ok((pair, Active { name, dir: dir.to_path_buf(), engine }))
+    }
+
+    /// The robot's joints, in order.
+    pub(crate) fn joints(&self) -> &[String] {
+        &self.joints
     }
 }
 
@@ -64,7 +113,7 @@ fn camera(section: &tandem_config::CameraSection) -> CameraInput {
     }
 }
 
-const fn engine(name: EngineName) -> EngineKind {
+pub(crate) const fn engine(name: EngineName) -> EngineKind {
     match name {
         EngineName::Candle => EngineKind::Candle,
         EngineName::Onnx => EngineKind::Onnx,

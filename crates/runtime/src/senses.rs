@@ -58,7 +58,7 @@ pub(crate) fn acknowledge(
     })
 }
 
-/// One camera's listeners: System 1's eye (whose bell is rung) and System 2.
+/// One camera's listeners: System 1's eye (whose bell is rung), a policy in the shadow, System 2.
 pub(crate) struct Viewers {
     pub(crate) frames: Vec<Writer<Frame>>,
     pub(crate) bell: SyncSender<()>,

@@ -6,10 +6,11 @@ use std::time::Duration;
 use rtrb::Producer;
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
-use tandem_system1::{Eye, Features, Policy};
-use tandem_types::{ActionChunk, Frame, LatentGoal, Posture, Stamp};
+use tandem_system1::Fade;
+use tandem_types::{ActionChunk, Frame, LatentGoal, Posture};
 
 use crate::record::{Outcome, WorkRecord, Worker};
+use crate::seat::{EyeSeat, PolicySeat, Post};
 use crate::shared::Shared;
 
 /// How long the eye waits before it looks whether the daemon stops.
@@ -17,21 +18,57 @@ const PATIENCE: Duration = Duration::from_millis(100);
 
 /// The policy thread.
 pub(crate) struct PolicyThread {
-    pub(crate) policy: Policy,
+    pub(crate) seat: PolicySeat,
+    /// Where another policy arrives.
+    pub(crate) post: Post<PolicySeat>,
     pub(crate) timer: PeriodicTimer,
     pub(crate) postures: Reader<Posture>,
-    pub(crate) features: Reader<Features>,
     pub(crate) goals: Reader<LatentGoal>,
     pub(crate) chunks: Writer<ActionChunk>,
     pub(crate) chunk: ActionChunk,
+    /// What a policy in the shadow is tried on.
+    pub(crate) rehearsals: Writer<Rehearsal>,
+    pub(crate) easing: Easing,
+    /// How long the motion under way is faded into a new policy's.
+    pub(crate) fade: Duration,
     pub(crate) records: Producer<WorkRecord>,
+}
+
+/// One step of the policy in charge: what it knew, and what it said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rehearsal {
+    pub(crate) posture: Posture,
+    pub(crate) goal: LatentGoal,
+    pub(crate) chunk: ActionChunk,
+}
+
+/// How far the policy in charge has taken over from the one before it.
+#[derive(Clone, Copy, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a box would be made on System 1's thread")]
+pub(crate) enum Easing {
+    /// Wholly.
+    Done,
+    /// It has only arrived: its first step begins the fade.
+    Due,
+    /// It is fading in.
+    Under(Fade),
 }
 
 impl PolicyThread {
     pub(crate) fn run(&mut self, shared: &Shared) {
         while !shared.stopping() {
-            let began = self.timer.wait().woke;
+            let wake = self.timer.wait();
+            // Periods that were missed are the fault of whoever has had the thread until now.
+            shared.missed_steps(wake.missed);
+            if self.post.change(&mut self.seat) {
+                self.easing = Easing::Due;
+            }
+            self.suffer(shared);
+            let began = wake.woke;
             let outcome = self.step(shared);
+            if outcome == Outcome::Failed {
+                shared.failed_step();
+            }
             let took = began.age_at(MonotonicClock.now());
             let record = WorkRecord { worker: Worker::Policy, began, took, outcome };
             push(&mut self.records, record, shared);
@@ -40,19 +77,53 @@ impl PolicyThread {
 
     /// One step. A goal that answers another instruction than the present one is no goal.
     fn step(&mut self, shared: &Shared) -> Outcome {
+        let seat = &mut self.seat;
         let goal = self.goals.latest().filter(|goal| goal.value.instruction == shared.wanted());
-        let inputs = (self.postures.latest(), self.features.latest(), goal);
+        let inputs = (self.postures.latest(), seat.features.latest(), goal);
         let (Some(posture), Some(features), Some(goal)) = inputs else { return Outcome::Idle };
-        let step = self.policy.step(&posture.value, &features.value, &goal.value, &mut self.chunk);
-        match step {
-            Ok(()) => {
-                let chunk = self.chunk;
-                self.chunks.write(chunk.observed, MonotonicClock.now(), |slot| *slot = chunk);
-                Outcome::Published
+        let (posture, goal) = (posture.value, goal.value);
+        let step = seat.policy.step(&posture, &features.value, &goal, &mut self.chunk);
+        if let Err(error) = step {
+            tracing::warn!(%error, "System 1 step failed");
+            return Outcome::Failed;
+        }
+        self.ease(&posture);
+        if self.seat.spoilt {
+            let first = self.chunk.step_mut(0);
+            first.into_iter().flatten().for_each(|value| *value = f32::NAN);
+        }
+        let (chunk, now) = (self.chunk, MonotonicClock.now());
+        self.chunks.write(chunk.observed, now, |slot| *slot = chunk);
+        self.rehearsals
+            .write(chunk.observed, now, |slot| *slot = Rehearsal { posture, goal, chunk });
+        Outcome::Published
+    }
+
+    /// Leads over from the motion that the policy before this one left behind.
+    fn ease(&mut self, posture: &Posture) {
+        if matches!(self.easing, Easing::Due) {
+            self.easing = Easing::Under(Fade::new(posture, self.fade));
+        }
+        if let Easing::Under(fade) = self.easing {
+            fade.blend(&mut self.chunk);
+            if fade.is_over(self.chunk.observed) {
+                self.easing = Easing::Done;
             }
-            Err(error) => {
-                tracing::warn!(%error, "System 1 step failed");
-                Outcome::Failed
+        }
+    }
+
+    /// Does what a fault injection asks for.
+    fn suffer(&mut self, shared: &Shared) {
+        if shared.take_system1_nan() {
+            tracing::error!("System 1 talks nonsense from now on, by a fault injection");
+            self.seat.spoilt = true;
+        }
+        if let Some(stall) = shared.take_system1_stall() {
+            tracing::error!(?stall, "System 1 was stalled by a fault injection");
+            // Not a sleep: a network that takes too long is on the CPU all the while.
+            let until = MonotonicClock.now().after(stall);
+            while MonotonicClock.now() < until && !shared.stopping() {
+                core::hint::spin_loop();
             }
         }
     }
@@ -60,51 +131,38 @@ impl PolicyThread {
 
 /// The eye's thread.
 pub(crate) struct EyeThread {
-    pub(crate) eye: Eye,
+    pub(crate) seat: EyeSeat,
+    /// Where another policy's encoder arrives.
+    pub(crate) post: Post<EyeSeat>,
+    /// One for each camera of the config, in its order.
     pub(crate) frames: Vec<Reader<Frame>>,
     pub(crate) bell: Receiver<()>,
-    pub(crate) features: Writer<Features>,
-    pub(crate) scratch: Features,
     pub(crate) records: Producer<WorkRecord>,
 }
 
 impl EyeThread {
     pub(crate) fn run(&mut self, shared: &Shared) {
         while !shared.stopping() {
-            match self.bell.recv_timeout(PATIENCE) {
+            let rung = self.bell.recv_timeout(PATIENCE);
+            self.post.change(&mut self.seat);
+            match rung {
                 Ok(()) => {}
                 Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             }
             let began = MonotonicClock.now();
-            let Some(outcome) = self.look() else { continue };
+            let Some(look) = self.seat.look(&mut self.frames) else { continue };
+            let outcome = match look {
+                Ok(()) => Outcome::Published,
+                Err(error) => {
+                    tracing::warn!(%error, "System 1 cannot see");
+                    Outcome::Failed
+                }
+            };
             let took = began.age_at(MonotonicClock.now());
             let record = WorkRecord { worker: Worker::Eye, began, took, outcome };
             push(&mut self.records, record, shared);
         }
-    }
-
-    /// Looks once every camera has a picture newer than those of the last look.
-    fn look(&mut self) -> Option<Outcome> {
-        let frames = newest(&mut self.frames)?;
-        let oldest = frames.iter().map(|frame| frame.stamp).min().unwrap_or(Stamp::ORIGIN);
-        if oldest <= self.scratch.observed {
-            return None;
-        }
-        Some(match self.eye.look(&frames, &mut self.scratch) {
-            Ok(()) => {
-                let scratch = &self.scratch;
-                self.features.write(oldest, MonotonicClock.now(), |slot| {
-                    slot.observed = scratch.observed;
-                    slot.values.copy_from_slice(&scratch.values);
-                });
-                Outcome::Published
-            }
-            Err(error) => {
-                tracing::warn!(%error, "System 1 cannot see");
-                Outcome::Failed
-            }
-        })
     }
 }
 

@@ -234,7 +234,11 @@ fn count(n: u64) -> f64 {
     n as f64
 }
 
-fn distribution(name: &str, histogram: &Histogram, unit: Unit) -> tandem_wire::Distribution {
+pub(crate) fn distribution(
+    name: &str,
+    histogram: &Histogram,
+    unit: Unit,
+) -> tandem_wire::Distribution {
     let Distribution { n, p50, p99, p99_9, max } = histogram.distribution(unit);
     let unit = match unit {
         Unit::Nanoseconds => "ns",

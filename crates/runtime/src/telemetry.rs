@@ -17,6 +17,7 @@ use tandem_wire::{Counter, Report, Status, Text};
 use crate::desk::Waiting;
 use crate::record::{TickRecord, WorkRecord};
 use crate::shared::Shared;
+use crate::swap::Board;
 use crate::tally::Tally;
 
 /// How often the rings are drained. They hold half a second.
@@ -31,9 +32,7 @@ pub(crate) struct Identity {
     /// When the daemon began to start.
     pub(crate) started: Stamp,
     pub(crate) epoch: Epoch,
-    pub(crate) system1_bundle: String,
     pub(crate) system2_bundle: String,
-    pub(crate) engine: String,
     pub(crate) joints: Vec<String>,
     pub(crate) garbage: Garbage,
     /// Name and value of everything else a report should say: scheduling granted, versions.
@@ -53,6 +52,7 @@ pub(crate) struct Telemetry {
     pub(crate) rings: Rings,
     pub(crate) tally: Arc<Mutex<Tally>>,
     pub(crate) waiting: Arc<Waiting>,
+    pub(crate) board: Arc<Board>,
     pub(crate) postures: Reader<Posture>,
     pub(crate) status: Publisher<Status>,
     pub(crate) said: Option<(Mode, &'static str)>,
@@ -116,6 +116,7 @@ impl Telemetry {
 
     fn status(&mut self, shared: &Shared) -> Status {
         let posture = self.postures.latest().map_or_else(Posture::default, |posture| posture.value);
+        let active = self.board.active();
         let tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         let (mode, reaction, cause, guard) = tally.now();
         let ages = tally.newest.map_or_else(Ages::default, |record| record.ages);
@@ -127,9 +128,10 @@ impl Telemetry {
             reaction: reaction as u8,
             cause: cause.map_or_else(String::new, |cause| cause.to_string()),
             instruction: shared.instruction().map_or_else(String::new, |held| held.text.clone()),
-            system1_bundle: self.identity.system1_bundle.clone(),
+            system1_bundle: active.name,
             system2_bundle: self.identity.system2_bundle.clone(),
-            engine: self.identity.engine.clone(),
+            engine: active.engine.to_string(),
+            swap: self.board.line(),
             progress: tally.newest.map_or(0.0, |record| record.progress),
             control_hz: tally.control.hz(),
             system1_hz: tally.system1.hz(),
@@ -152,7 +154,13 @@ impl Telemetry {
 }
 
 /// Everything measured so far, as the bus carries it.
-pub(crate) fn report(identity: &Identity, tally: &Mutex<Tally>) -> Report {
+pub(crate) fn report(
+    identity: &Identity,
+    shared: &Shared,
+    board: &Board,
+    tally: &Mutex<Tally>,
+) -> Report {
+    let (active, conduct, ends) = (board.active(), shared.conduct(), board.ends());
     let tally = tally.lock().unwrap_or_else(PoisonError::into_inner);
     let bytes = |bytes: Option<u64>| bytes.map_or(f64::NAN, |bytes| bytes as f64);
     let since_start = |stamp: Stamp| identity.started.age_at(stamp).as_secs_f64();
@@ -161,17 +169,20 @@ pub(crate) fn report(identity: &Identity, tally: &Mutex<Tally>) -> Report {
         ("memory.resident_bytes_max", bytes(resident_bytes_max())),
         ("bus.garbage", identity.garbage.count() as f64),
         ("start_to_armed_s", tally.first_armed.map_or(f64::NAN, since_start)),
+        ("system1.missed", conduct.missed as f64),
     ];
+    let ends = ends.map(|(name, count)| (name, count as f64));
+    let counters = counters.into_iter().chain(ends);
     let counters = counters.map(|(name, value)| Counter { name: name.to_owned(), value });
     let own = [
-        ("system1.bundle", &identity.system1_bundle),
+        ("system1.bundle", &active.name),
         ("system2.bundle", &identity.system2_bundle),
-        ("system1.engine", &identity.engine),
+        ("system1.engine", &active.engine.to_string()),
     ];
     let text = |name: &str, value: &str| Text { name: name.to_owned(), value: value.to_owned() };
     let own = own.into_iter().map(|(name, value)| text(name, value));
     let texts = own.chain(identity.texts.iter().map(|(name, value)| text(name, value))).collect();
-    tally.report(counters.into(), texts)
+    tally.report(counters.collect(), texts)
 }
 
 /// The number of a mode on the wire, as `Status.msg` lists them.

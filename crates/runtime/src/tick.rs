@@ -55,6 +55,7 @@ impl Tick {
                 request: ticket.map(|ticket| ticket.request),
             },
         );
+        shared.note_refused(output.counters.refused);
         if output.command.is_some() {
             self.commands.write(now, now, |slot| *slot = output.command);
         }

@@ -5,7 +5,8 @@
 //! features, the [`Posture`](tandem_types::Posture) of the last control tick and the newest
 //! [`LatentGoal`](tandem_types::LatentGoal) into an [`ActionChunk`](tandem_types::ActionChunk). The
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
-//! same numbers.
+//! same numbers. When one policy takes over from another, a [`Fade`] leads over to its motion, and
+//! [`divergence`] says how far apart two of them are.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -28,10 +29,14 @@
 //! its chunks go through the control tick and the guard like anybody's. A step on the Candle engine
 //! allocates; it runs on System 1's own thread, never in the tick.
 
+mod divergence;
 mod eye;
+mod fade;
 mod policy;
 mod scale;
 
+pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
+pub use fade::Fade;
 pub use policy::{LoadError, Policy, StepError};
 pub use scale::PostureScale;

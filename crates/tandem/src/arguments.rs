@@ -148,13 +148,52 @@ pub(crate) enum CtlWhat {
         /// The sentence; an empty one takes the goal away.
         text: String,
     },
+    /// System 1's policies: name them, or replace the one in charge while everything runs.
+    Policy(Policy),
     /// Provoke a fault, where the config allows it.
     Fault {
-        /// Which: `kill-system2`.
+        /// Which: `kill-system2`, `stall-system1` or `nan-system1`.
         name: String,
+        /// How long a stall lasts.
+        ms: Option<u64>,
     },
     /// End the daemon.
     Shutdown,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Policy {
+    #[command(subcommand)]
+    pub(crate) what: PolicyWhat,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PolicyWhat {
+    /// Name the bundles at hand, which of them is active, and what came of the last swap.
+    List,
+    /// Replace the policy. The old one stays, or comes back, if anything is wrong with the new one.
+    Swap {
+        /// The bundle's name, as `list` says it.
+        name: String,
+        /// What is to run it, instead of the config's engine.
+        #[arg(long)]
+        engine: Option<Engine>,
+        /// First run it beside the active one for so long, without acting, and say how far apart
+        /// the two are.
+        #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+        shadow: f64,
+        /// Write what the shadow measured.
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+    },
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum Engine {
+    /// Built in.
+    Candle,
+    /// ONNX Runtime.
+    Onnx,
 }
 
 #[derive(Debug, Args)]

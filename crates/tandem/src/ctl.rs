@@ -1,5 +1,7 @@
 //! `tandem ctl`: an operator's requests to a running daemon.
 
+mod policy;
+
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
@@ -26,10 +28,18 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
         CtlWhat::Ack => (ControlKind::Acknowledge, ""),
         CtlWhat::Stop => (ControlKind::Stop, ""),
         CtlWhat::Instruct { text } => (ControlKind::Instruct, text.as_str()),
-        CtlWhat::Fault { name } => (ControlKind::Fault, name.as_str()),
+        CtlWhat::Policy(policy) => return policy::run(&bus, &keys, &policy.what),
+        CtlWhat::Fault { name, ms } => {
+            let ms = ms.map(|ms| format!(" {ms}")).unwrap_or_default();
+            return ask(&bus, &keys, ControlKind::Fault, format!("{name}{ms}"));
+        }
         CtlWhat::Shutdown => (ControlKind::Shutdown, ""),
     };
-    let request = ControlRequest { kind, text: text.to_owned() };
+    ask(&bus, &keys, kind, text.to_owned())
+}
+
+fn ask(bus: &Bus, keys: &Keys, kind: ControlKind, text: String) -> Result<(), Failure> {
+    let request = ControlRequest { kind, text };
     let reply = bus.ask(&keys.control(), &request, ANSWER_WITHIN)?;
     if reply.ok {
         println!("{}", reply.message);
@@ -63,6 +73,7 @@ fn print(status: &Status) {
         "system 1     {} on {}, {:.1} Hz",
         status.system1_bundle, status.engine, status.system1_hz
     );
+    println!("swap         {}", said(&status.swap));
     println!("system 2     {}, {:.2} Hz", status.system2_bundle, status.system2_hz);
     println!(
         "control      {:.1} Hz, {} ticks, {} missed",

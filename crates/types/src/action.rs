@@ -129,6 +129,16 @@ impl ActionChunk {
         self.values.get(start..start.checked_add(self.dof())?)
     }
 
+    /// The joint positions of point `step`, to be changed in place, or `None` past the end.
+    #[must_use]
+    pub fn step_mut(&mut self, step: usize) -> Option<&mut [f32]> {
+        if step >= self.steps {
+            return None;
+        }
+        let (dof, start) = (self.dof(), step.checked_mul(self.dof())?);
+        self.values.get_mut(start..start.checked_add(dof)?)
+    }
+
     /// When the last point is due.
     #[must_use]
     pub fn end(&self) -> Stamp {
@@ -169,6 +179,9 @@ mod tests {
         assert_eq!(chunk.step(0), Some(&[1.0, 2.0][..]));
         assert_eq!(chunk.step(1), Some(&[3.0, 4.0][..]));
         assert_eq!(chunk.step(2), None);
+        assert!(chunk.step_mut(2).is_none());
+        chunk.step_mut(1).unwrap()[1] = 5.0;
+        assert_eq!(chunk.step(1), Some(&[3.0, 5.0][..]));
         assert_eq!(chunk.end(), Stamp::from_nanos(1_020));
     }
 }

@@ -21,5 +21,11 @@ pub const IMAGE_BYTES_MAX: usize = 1 << 20;
 /// The most objects on the table.
 pub const OBJECTS_MAX: usize = 16;
 
+/// The most bundles that are listed.
+pub const BUNDLES_MAX: usize = 64;
+
+/// The most steps of a swap that are told.
+pub const SWAP_STEPS_MAX: usize = 32;
+
 /// The most entries of each list of a report.
 pub const REPORT_ENTRIES_MAX: usize = 256;

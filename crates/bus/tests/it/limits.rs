@@ -1,11 +1,12 @@
-//! Every topic, and the largest service, takes the largest message of its type.
+//! Every topic, and the two largest services, take the largest message of its type.
 
 use tandem_bus::{Keys, Topic};
 use tandem_types::{JOINTS_MAX, JointVec};
 use tandem_wire::{
-    CAUSE_BYTES_MAX, Counter, Distribution, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX, Image,
-    Instruction, JointCommand, JointState, Message, NAME_BYTES_MAX, OBJECTS_MAX,
-    REPORT_ENTRIES_MAX, Receipt, Report, Status, TEXT_BYTES_MAX, Text, Truth,
+    BUNDLES_MAX, CAUSE_BYTES_MAX, Counter, Distribution, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX,
+    Image, Instruction, JointCommand, JointState, Message, NAME_BYTES_MAX, OBJECTS_MAX,
+    PolicyBundle, PolicyReply, REPORT_ENTRIES_MAX, Receipt, Report, SWAP_STEPS_MAX, Status,
+    TEXT_BYTES_MAX, Text, Truth,
 };
 
 fn check<M: Message>(topic: &Topic<M>, largest: &M) {
@@ -68,6 +69,7 @@ fn the_largest_message_passes() {
             system1_bundle: name(),
             system2_bundle: name(),
             engine: name(),
+            swap: text(CAUSE_BYTES_MAX),
             joints: names,
             q: joints,
             command: joints,
@@ -77,6 +79,20 @@ fn the_largest_message_passes() {
     let distances_m = vec![0.0; OBJECTS_MAX];
     check(&keys.truth(), &Truth { distances_m, ..Truth::default() });
     let distribution = Distribution { name: name(), unit: name(), ..Distribution::default() };
+    let policy = keys.policy();
+    let bundle =
+        PolicyBundle { name: name(), active: true, engine: name(), fault: text(TEXT_BYTES_MAX) };
+    check_limit(
+        policy.key(),
+        policy.reply_limit_bytes(),
+        &PolicyReply {
+            message: text(TEXT_BYTES_MAX),
+            steps: vec![text(TEXT_BYTES_MAX); SWAP_STEPS_MAX],
+            shadow: vec![distribution.clone(); REPORT_ENTRIES_MAX],
+            bundles: vec![bundle; BUNDLES_MAX],
+            ..PolicyReply::default()
+        },
+    );
     let measurements = keys.measurements();
     check_limit(
         measurements.key(),

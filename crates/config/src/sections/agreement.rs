@@ -27,6 +27,15 @@ impl Check<'_> {
             self.wrong("control.smoothing_rad_s", problem, &mend);
         }
         self.pace(raw);
+        let hold = u64::from(raw.guard.refused_chunks_max);
+        if let Some(policies) = raw.policies.as_ref().filter(|it| it.refused_chunks_max >= hold) {
+            let problem = format!(
+                "is {}, not below guard.refused_chunks_max = {hold}",
+                policies.refused_chunks_max
+            );
+            let mend = "write less: a new policy must be gone before the guard holds for it";
+            self.wrong("policies.refused_chunks_max", problem, mend);
+        }
         self.ladders(&raw.guard);
         self.freshness(raw);
     }

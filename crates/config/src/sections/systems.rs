@@ -1,8 +1,10 @@
-//! `[control]`, `[system1]` and `[system2]`.
+//! `[control]`, `[system1]`, `[system2]` and `[policies]`.
 
 use super::Check;
-use crate::config::{ControlSection, EngineName, System1Section, System2Section, TickClock};
-use crate::raw::{RawControl, RawSystem1, RawSystem2};
+use crate::config::{
+    ControlSection, EngineName, PoliciesSection, System1Section, System2Section, TickClock,
+};
+use crate::raw::{RawControl, RawPolicies, RawSystem1, RawSystem2};
 
 impl Check<'_> {
     pub(super) fn control(&mut self, raw: &RawControl) -> ControlSection {
@@ -55,6 +57,27 @@ impl Check<'_> {
                 self.wrong("control.clock", format!("is `{other}`"), "write `timer` or `state`");
                 TickClock::default()
             }
+        }
+    }
+
+    /// A fade of a second is a second in which nobody's policy has the arm. A probation is shorter
+    /// than the patience of whoever asked for the swap, and the counts are ends of the useful.
+    pub(super) fn policies(&mut self, raw: &RawPolicies) -> PoliciesSection {
+        let folder = self.source.path(&raw.folder);
+        if !folder.is_dir() {
+            let problem = format!("names {}, which is no folder", folder.display());
+            let mend = "write the folder that holds the bundles' folders, relative to this file's";
+            self.wrong("policies.folder", problem, mend);
+        }
+        let (missed, refused) = (raw.missed_steps_max, raw.refused_chunks_max);
+        self.within("policies.missed_steps_max", missed, 0..=10_000);
+        self.within("policies.refused_chunks_max", refused, 0..=10_000);
+        PoliciesSection {
+            folder,
+            fade: self.milliseconds("policies.fade_ms", raw.fade_ms, 0.0..=1000.0),
+            probation: self.milliseconds("policies.probation_ms", raw.probation_ms, 0.0..=60_000.0),
+            missed_steps_max: missed,
+            refused_chunks_max: refused,
         }
     }
 

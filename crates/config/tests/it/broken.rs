@@ -161,6 +161,18 @@ fn values() {
             "write `candle` or `onnx`",
         ),
         (
+            "no folder of policies",
+            Text(CONFIG, "folder = \".\"", "folder = \"nowhere\""),
+            Line(CONFIG, "folder = \"nowhere\""),
+            "write the folder that holds the bundles' folders",
+        ),
+        (
+            "a fade for ever",
+            Text(CONFIG, "fade_ms = 100", "fade_ms = 5000"),
+            Line(CONFIG, "fade_ms = 5000"),
+            "write 0.0 to 1000.0",
+        ),
+        (
             "endpoint on the network",
             Text(CONFIG, "tcp/127.0.0.1:7447", "tcp/0.0.0.0:7447"),
             Line(CONFIG, "tcp/0.0.0.0:7447"),
@@ -195,6 +207,12 @@ fn values_that_contradict_each_other() {
             Text(CONFIG, "rate_hz = 1000", "rate_hz = 999"),
             Line(CONFIG, "rate_hz = 999"),
             "write 800",
+        ),
+        (
+            "a probation more patient than the guard",
+            Text(CONFIG, "refused_chunks_max = 5", "refused_chunks_max = 10"),
+            Line(CONFIG, "refused_chunks_max = 10"),
+            "a new policy must be gone before the guard holds for it",
         ),
         (
             "ages out of order",

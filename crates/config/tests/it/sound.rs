@@ -25,6 +25,7 @@ fn values_arrive_in_their_units_and_paths_ready_to_open() {
     assert_eq!(config.cameras[1].mount, Some(Mount::Link { link: "tip".to_owned() }));
     assert!(config.system1.bundle.is_dir() && config.robot.urdf.is_file());
     assert!(!config.faults.injection);
+    assert_eq!(config.policies.unwrap().probation, Duration::from_secs(2));
 }
 
 #[test]

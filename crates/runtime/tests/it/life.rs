@@ -9,18 +9,19 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tandem_config::Config;
 use tandem_runtime::{Daemon, StartError};
 
-/// Both tests look at the threads of this process, or start some.
+/// All tests look at the threads of this process, or start some.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// The threads the graph consists of, as the kernel knows them.
-const THREADS: [&str; 7] = ["eye", "floor", "sender", "system1", "system2", "telemetry", "tick"];
+const THREADS: [&str; 8] =
+    ["eye", "floor", "sender", "swap", "system1", "system2", "telemetry", "tick"];
 
-fn turn() -> MutexGuard<'static, ()> {
+pub(crate) fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The shipped scenario, on ports nobody has now.
-fn config() -> Config {
+pub(crate) fn config() -> Config {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/so101.toml");
     let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     let [robot, daemon] =

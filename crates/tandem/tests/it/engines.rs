@@ -52,4 +52,12 @@ fn the_onnx_engine_runs_what_was_exported() {
     assert_eq!(status.engine, "onnx");
     link.arm();
     link.status("the arm may move", |status| status.mode_text == "armed");
+
+    // A swap may change the engine, there and back, under motion.
+    for (name, engine) in [("chunked", "candle"), ("per-step", "onnx")] {
+        let said = stage.scenario.ctl(&["policy", "swap", name, "--engine", engine]);
+        assert_eq!(said.code, Some(0), "{said:?}");
+        let status = link.status("it is in charge", |status| status.system1_bundle == name);
+        assert_eq!(status.engine, engine);
+    }
 }

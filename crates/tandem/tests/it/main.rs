@@ -14,4 +14,5 @@ mod operator;
 mod senses;
 mod start;
 mod strangers;
+mod swap;
 mod unprivileged;

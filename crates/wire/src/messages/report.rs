@@ -55,7 +55,7 @@ pub struct Text {
 }
 
 /// The fewest bytes of a distribution: two empty strings, a count and four numbers.
-const DISTRIBUTION_BYTES_MIN: usize = 4 + 4 + 8 + 4 * 8;
+pub(super) const DISTRIBUTION_BYTES_MIN: usize = 4 + 4 + 8 + 4 * 8;
 /// The fewest bytes of a counter: an empty string and a number.
 const COUNTER_BYTES_MIN: usize = 4 + 8;
 /// The fewest bytes of a text: two empty strings.

@@ -31,6 +31,8 @@ pub struct Status {
     pub system2_bundle: String,
     /// What runs System 1: candle or onnx.
     pub engine: String,
+    /// How far the newest swap of System 1's policy has come; empty before the first.
+    pub swap: String,
     /// System 2's view of how much of the task is done, in `[0, 1]`.
     pub progress: f32,
     /// Control ticks per second, measured.
@@ -81,6 +83,7 @@ impl Message for Status {
         out.string(&self.system1_bundle, NAME_BYTES_MAX);
         out.string(&self.system2_bundle, NAME_BYTES_MAX);
         out.string(&self.engine, NAME_BYTES_MAX);
+        out.string(&self.swap, CAUSE_BYTES_MAX);
         out.f32(self.progress);
         for rate_hz in [self.control_hz, self.system1_hz, self.system2_hz] {
             out.f64(rate_hz);
@@ -111,6 +114,7 @@ impl Message for Status {
             system1_bundle: from.string(NAME_BYTES_MAX)?,
             system2_bundle: from.string(NAME_BYTES_MAX)?,
             engine: from.string(NAME_BYTES_MAX)?,
+            swap: from.string(CAUSE_BYTES_MAX)?,
             progress: from.f32()?,
             control_hz: from.f64()?,
             system1_hz: from.f64()?,

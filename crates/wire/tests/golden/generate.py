@@ -42,6 +42,19 @@ def tandem(type_name, /, **fields):
     return make(PACKAGE + type_name, **fields)
 
 
+def distribution():
+    return tandem(
+        "Distribution",
+        name="control.lateness",
+        unit="us",
+        n=1000,
+        p50=1.0,
+        p99=2.0,
+        p99_9=3.0,
+        max=4.0,
+    )
+
+
 SAMPLES = [
     make(
         "sensor_msgs/msg/JointState",
@@ -95,6 +108,7 @@ SAMPLES = [
         system1_bundle="chunked",
         system2_bundle="small",
         engine="candle",
+        swap="swap 2: done",
         progress=0.5,
         control_hz=1000.0,
         system1_hz=200.0,
@@ -115,22 +129,25 @@ SAMPLES = [
     ),
     tandem(
         "Report",
-        distributions=[
-            tandem(
-                "Distribution",
-                name="control.lateness",
-                unit="us",
-                n=1000,
-                p50=1.0,
-                p99=2.0,
-                p99_9=3.0,
-                max=4.0,
-            )
-        ],
+        distributions=[distribution()],
         counters=[tandem("Counter", name="ticks", value=5.0)],
         texts=[
             tandem("Text", name="engine", value="onnx"),
             tandem("Text", name="kernel", value=""),
+        ],
+    ),
+    tandem("PolicyRequest", kind=1, name="per-step", engine="onnx", shadow_s=2.5),
+    tandem(
+        "PolicyReply",
+        ok=True,
+        message="two bundles",
+        swap=3,
+        under_way=True,
+        steps=["loading", "in the shadow"],
+        shadow=[distribution()],
+        bundles=[
+            tandem("PolicyBundle", name="chunked", active=True, engine="candle", fault=""),
+            tandem("PolicyBundle", name="odd", active=False, engine="", fault="uses joint `tail`"),
         ],
     ),
     tandem(

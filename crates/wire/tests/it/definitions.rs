@@ -3,10 +3,10 @@
 
 use tandem_types::JOINTS_MAX;
 use tandem_wire::{
-    CAUSE_BYTES_MAX, CdrReader, ControlKind, ControlReply, ControlRequest, DecodeError,
-    EpisodeReply, EpisodeRequest, INSTRUCTION_BYTES_MAX, Instruction, JointCommand, Message,
-    NAME_BYTES_MAX, OBJECTS_MAX, REPORT_ENTRIES_MAX, Receipt, Refusal, Report, Status,
-    TEXT_BYTES_MAX, Truth,
+    BUNDLES_MAX, CAUSE_BYTES_MAX, CdrReader, ControlKind, ControlReply, ControlRequest,
+    DecodeError, EpisodeReply, EpisodeRequest, INSTRUCTION_BYTES_MAX, Instruction, JointCommand,
+    Message, NAME_BYTES_MAX, OBJECTS_MAX, PolicyKind, PolicyReply, PolicyRequest,
+    REPORT_ENTRIES_MAX, Receipt, Refusal, Report, SWAP_STEPS_MAX, Status, TEXT_BYTES_MAX, Truth,
 };
 
 use crate::samples;
@@ -74,6 +74,8 @@ fn every_definition_reads_what_is_written() {
     check::<ControlReply>(&samples::control_reply());
     check::<Status>(&samples::status());
     check::<Report>(&samples::report());
+    check::<PolicyRequest>(&samples::policy_request());
+    check::<PolicyReply>(&samples::policy_reply());
     check::<EpisodeRequest>(&samples::episode_request());
     check::<EpisodeReply>(&samples::episode_reply());
     check::<Truth>(&samples::truth());
@@ -91,6 +93,8 @@ fn bounds_are_those_of_the_code() {
         ("Status", format!("string<={NAME_BYTES_MAX}[<={JOINTS_MAX}] joints")),
         ("Report", format!("Distribution[<={REPORT_ENTRIES_MAX}] distributions")),
         ("Text", format!("string<={TEXT_BYTES_MAX} value")),
+        ("PolicyReply", format!("string<={TEXT_BYTES_MAX}[<={SWAP_STEPS_MAX}] steps")),
+        ("PolicyReply", format!("PolicyBundle[<={BUNDLES_MAX}] bundles")),
         ("EpisodeReply", format!("string<={NAME_BYTES_MAX}[<={OBJECTS_MAX}] objects")),
         ("Truth", format!("float64[<={OBJECTS_MAX}] distances_m")),
     ];
@@ -120,11 +124,17 @@ fn codes_are_those_of_the_code() {
     assert_eq!(constants("ControlRequest"), kinds);
     let refusals = Refusal::ALL.map(|refusal| format!("{refusal:?}").to_lowercase());
     assert_eq!(constants("Receipt"), refusals);
+    let kinds = PolicyKind::ALL.map(|kind| format!("{kind:?}").to_lowercase());
+    assert_eq!(constants("PolicyRequest"), kinds);
+    for (code, kind) in (0..).zip(PolicyKind::ALL) {
+        assert_eq!((kind.code(), PolicyKind::from_code(code)), (code, Some(kind)));
+    }
     for (code, kind) in (0..).zip(ControlKind::ALL) {
         assert_eq!((kind.code(), ControlKind::from_code(code)), (code, Some(kind)));
     }
     for (code, refusal) in (0..).zip(Refusal::ALL) {
         assert_eq!((refusal.code(), Refusal::from_code(code)), (code, Some(refusal)));
     }
+    assert_eq!(PolicyKind::from_code(3), None);
     assert_eq!((ControlKind::from_code(9), Refusal::from_code(7)), (None, None));
 }

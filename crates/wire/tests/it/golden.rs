@@ -37,6 +37,8 @@ golden! {
     control_reply = "ControlReply.hex";
     status = "Status.hex";
     report = "Report.hex";
+    policy_request = "PolicyRequest.hex";
+    policy_reply = "PolicyReply.hex";
     episode_request = "EpisodeRequest.hex";
     episode_reply = "EpisodeReply.hex";
     truth = "Truth.hex";

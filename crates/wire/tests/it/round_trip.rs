@@ -8,8 +8,8 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 use tandem_types::{Command, Epoch, InstructionId, JOINTS_MAX, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    INSTRUCTION_BYTES_MAX, Image, Instruction, JointCommand, JointState, Message, Receipt, Refusal,
-    Report, Status, Text, Truth,
+    INSTRUCTION_BYTES_MAX, Image, Instruction, JointCommand, JointState, Message, PolicyBundle,
+    PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
 };
 
 fn round_trip<M: Message>(message: &M) -> M {
@@ -105,20 +105,34 @@ proptest! {
     #[test]
     fn status(
         stamp in stamp(), epoch in any::<u64>(), [mode, reaction] in any::<[u8; 2]>(),
-        texts in proptest::array::uniform6(text()), progress in any::<f32>(),
+        texts in proptest::array::uniform7(text()), progress in any::<f32>(),
         rates_hz in any::<[f64; 3]>(), ages_ms in any::<[f64; 4]>(), counts in any::<[u64; 6]>(),
         joints_named in vec(text(), 0..9), q in joints(), command in joints(),
     ) {
-        let [mode_text, cause, instruction, system1_bundle, system2_bundle, engine] = texts;
+        let [mode_text, cause, instruction, system1_bundle, system2_bundle, engine, swap] = texts;
         let [control_hz, system1_hz, system2_hz] = rates_hz;
         let [state_age_ms, observation_age_ms, frame_age_ms, latent_age_ms] = ages_ms;
         let [ticks, missed, clamped, refused, holds, garbage] = counts;
         check(&Status {
             stamp, epoch: Epoch(epoch), mode, mode_text, reaction, cause, instruction,
-            system1_bundle, system2_bundle, engine, progress, control_hz, system1_hz, system2_hz,
+            system1_bundle, system2_bundle, engine, swap, progress, control_hz, system1_hz, system2_hz,
             state_age_ms, observation_age_ms, frame_age_ms, latent_age_ms, ticks, missed, clamped,
             refused, holds, garbage, joints: joints_named, q, command,
         });
+    }
+
+    #[test]
+    fn policy(
+        kind in proptest::sample::select(&PolicyKind::ALL[..]), shadow_s in any::<f64>(),
+        [name, engine, message, fault] in proptest::array::uniform4(text()),
+        [ok, under_way, active] in any::<[bool; 3]>(), swap in any::<u64>(),
+        steps in vec(text(), 0..5), bundles in 0..5_usize,
+    ) {
+        check(&PolicyRequest { kind, name: name.clone(), engine: engine.clone(), shadow_s });
+        let distribution = Distribution { name: name.clone(), n: swap, ..Distribution::default() };
+        let bundles = vec![PolicyBundle { name, active, engine, fault }; bundles];
+        let shadow = vec![distribution; bundles.len()];
+        check(&PolicyReply { ok, message, swap, under_way, steps, shadow, bundles });
     }
 
     #[test]

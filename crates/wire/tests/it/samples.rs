@@ -5,7 +5,8 @@ use core::time::Duration;
 use tandem_types::{Command, Epoch, InstructionId, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    Image, Instruction, JointCommand, JointState, Receipt, Refusal, Report, Status, Text, Truth,
+    Image, Instruction, JointCommand, JointState, PolicyBundle, PolicyKind, PolicyReply,
+    PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
 };
 
 fn stamp(sec: u64, nanosec: u64) -> Stamp {
@@ -90,6 +91,7 @@ pub(crate) fn status() -> Status {
         system1_bundle: "chunked".into(),
         system2_bundle: "small".into(),
         engine: "candle".into(),
+        swap: "swap 2: done".into(),
         progress: 0.5,
         control_hz: 1000.0,
         system1_hz: 200.0,
@@ -125,6 +127,40 @@ pub(crate) fn report() -> Report {
         texts: vec![
             Text { name: "engine".into(), value: "onnx".into() },
             Text { name: "kernel".into(), value: String::new() },
+        ],
+    }
+}
+
+pub(crate) fn policy_request() -> PolicyRequest {
+    PolicyRequest {
+        kind: PolicyKind::Swap,
+        name: "per-step".into(),
+        engine: "onnx".into(),
+        shadow_s: 2.5,
+    }
+}
+
+pub(crate) fn policy_reply() -> PolicyReply {
+    PolicyReply {
+        ok: true,
+        message: "two bundles".into(),
+        swap: 3,
+        under_way: true,
+        steps: vec!["loading".into(), "in the shadow".into()],
+        shadow: report().distributions,
+        bundles: vec![
+            PolicyBundle {
+                name: "chunked".into(),
+                active: true,
+                engine: "candle".into(),
+                fault: String::new(),
+            },
+            PolicyBundle {
+                name: "odd".into(),
+                active: false,
+                engine: String::new(),
+                fault: "uses joint `tail`".into(),
+            },
         ],
     }
 }

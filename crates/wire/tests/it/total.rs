@@ -3,7 +3,7 @@
 use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 use tandem_wire::{
     ControlReply, ControlRequest, DecodeError, EpisodeReply, EpisodeRequest, Image, Instruction,
-    JointCommand, JointState, Message, Receipt, Report, Status, Truth,
+    JointCommand, JointState, Message, PolicyReply, PolicyRequest, Receipt, Report, Status, Truth,
 };
 
 use crate::samples;
@@ -32,6 +32,8 @@ fn all() -> Vec<(Vec<u8>, Recode)> {
         entry::<ControlReply>(samples::control_reply()),
         entry::<Status>(samples::status()),
         entry::<Report>(samples::report()),
+        entry::<PolicyRequest>(samples::policy_request()),
+        entry::<PolicyReply>(samples::policy_reply()),
         entry::<EpisodeRequest>(samples::episode_request()),
         entry::<EpisodeReply>(samples::episode_reply()),
         entry::<Truth>(samples::truth()),

@@ -5,7 +5,8 @@ use std::time::Duration;
 use tandem_bus::{Bus, BusConfig, Keys};
 use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_wire::{
-    ControlKind, ControlReply, ControlRequest, JointCommand, JointState, Receipt, Status, Truth,
+    ControlKind, ControlReply, ControlRequest, JointCommand, JointState, PolicyReply,
+    PolicyRequest, Receipt, Status, Truth,
 };
 
 use super::ear::Ear;
@@ -54,6 +55,18 @@ impl Link {
     pub(crate) fn operate(&self, kind: ControlKind, text: &str) -> ControlReply {
         let request = ControlRequest { kind, text: text.to_owned() };
         self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN).unwrap()
+    }
+
+    /// Asks the daemon about its policies.
+    pub(crate) fn policy(&self, request: &PolicyRequest) -> PolicyReply {
+        self.bus.ask(&self.keys.policy(), request, ANSWER_WITHIN).unwrap()
+    }
+
+    /// A number of the daemon's report; zero if it has not counted any.
+    pub(crate) fn counter(&self, name: &str) -> f64 {
+        let request = ControlRequest { kind: ControlKind::Report, text: String::new() };
+        let report = self.bus.ask(&self.keys.measurements(), &request, ANSWER_WITHIN).unwrap();
+        report.counters.iter().find(|counter| counter.name == name).map_or(0.0, |it| it.value)
     }
 
     /// A status from now on of which `is_it` is true.

@@ -55,6 +55,7 @@ impl Scenario {
             ("receipt_age_ms_max", 800),
             ("silence_age_ms_stop", 3000),
             ("command_valid_ms", 100),
+            ("missed_steps_max", 1000),
         ] {
             scenario.set(&format!("{key} = "), &format!("{key} = {value}"));
         }
