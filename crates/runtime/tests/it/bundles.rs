@@ -21,7 +21,7 @@ const STEP_PERIOD: Duration = Duration::from_millis(5);
 const SCALE_RAD: f64 = 0.02;
 
 /// A System 1 goes to its target at this many times the distance a second.
-const RATE_PER_S: f64 = 3.0;
+pub(crate) const RATE_PER_S: f64 = 3.0;
 
 /// A System 2 that knows one word and whose latent goals say nothing.
 pub(crate) fn system2(config: &Config, dir: &Path) -> Bundle {
