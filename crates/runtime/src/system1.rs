@@ -57,22 +57,27 @@ pub(crate) enum Easing {
 impl PolicyThread {
     pub(crate) fn run(&mut self, shared: &Shared) {
         while !shared.stopping() {
-            let wake = self.timer.wait();
-            // Periods that were missed are the fault of whoever has had the thread until now.
-            shared.missed_steps(wake.missed);
-            if self.post.change(&mut self.seat) {
-                self.easing = Easing::Due;
-            }
-            self.suffer(shared);
-            let began = wake.woke;
-            let outcome = self.step(shared);
-            if outcome == Outcome::Failed {
-                shared.failed_step();
-            }
-            let took = began.age_at(MonotonicClock.now());
-            let record = WorkRecord { worker: Worker::Policy, began, took, outcome };
-            push(&mut self.records, record, shared);
+            self.once(shared);
         }
+    }
+
+    /// One period.
+    fn once(&mut self, shared: &Shared) {
+        let wake = self.timer.wait();
+        // Periods that were missed are the fault of whoever has had the thread until now.
+        shared.missed_steps(wake.missed);
+        if self.post.change(&mut self.seat) {
+            self.easing = Easing::Due;
+        }
+        self.suffer(shared);
+        let began = wake.woke;
+        let outcome = self.step(shared);
+        if outcome == Outcome::Failed {
+            shared.failed_step();
+        }
+        let took = began.age_at(MonotonicClock.now());
+        let record = WorkRecord { worker: Worker::Policy, began, took, outcome };
+        push(&mut self.records, record, shared);
     }
 
     /// One step. A goal that answers another instruction than the present one is no goal.
@@ -177,3 +182,6 @@ pub(crate) fn push(records: &mut Producer<WorkRecord>, record: WorkRecord, share
         shared.lost_record();
     }
 }
+
+#[cfg(test)]
+mod tests;

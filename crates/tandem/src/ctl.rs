@@ -73,7 +73,7 @@ fn print(status: &Status) {
         "system 1     {} on {}, {:.1} Hz",
         status.system1_bundle, status.engine, status.system1_hz
     );
-    println!("swap         {}", said(&status.swap));
+    println!("last swap    {}", said(status.swap.trim_start_matches("swap ")));
     println!("system 2     {}, {:.2} Hz", status.system2_bundle, status.system2_hz);
     println!(
         "control      {:.1} Hz, {} ticks, {} missed",

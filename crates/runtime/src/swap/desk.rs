@@ -73,9 +73,10 @@ impl PolicyDesk {
     fn swap(&self, request: &PolicyRequest) -> Result<PolicyReply, String> {
         let (settings, orders) = self.shop.as_ref().ok_or_else(nothing_at_hand)?;
         let folder = &settings.folder;
-        let (name, names) = (&request.name, names(folder)?);
-        if !names.contains(name) {
-            let there = names.join("`, `");
+        let name = &request.name;
+        if !names(folder)?.contains(name) {
+            let there = self.list(folder).bundles.into_iter().map(|bundle| bundle.name);
+            let there = there.collect::<Vec<_>>().join("`, `");
             return Err(format!("no bundle `{name}` in {}: there are `{there}`", folder.display()));
         }
         let engine = match &*request.engine {

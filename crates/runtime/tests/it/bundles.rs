@@ -9,7 +9,7 @@ use tandem_bundle::{
     Action, Bundle, BundleWriter, CameraInput, Latent, Manifest, Moments, NetworkSpec,
     Normalisation, Precision, Representation, Role, System1Spec, System2Spec, Tensor, Text,
 };
-use tandem_config::Config;
+use tandem_config::{CameraSection, Config};
 use tandem_networks::{Architecture, System1Encoder, System1Head, System2, Tower, TowerLayer};
 use tandem_types::ModelId;
 
@@ -21,13 +21,13 @@ const STEP_PERIOD: Duration = Duration::from_millis(5);
 const SCALE_RAD: f64 = 0.02;
 
 /// A System 1 goes to its target at this many times the distance a second.
-const RATE_PER_S: f64 = 3.0;
+pub(crate) const RATE_PER_S: f64 = 3.0;
 
 /// A System 2 that knows one word and whose latent goals say nothing.
 pub(crate) fn system2(config: &Config, dir: &Path) -> Bundle {
     let words = vec!["go".to_owned()];
     let model = Architecture::System2(System2 {
-        cameras: cameras(config).0,
+        cameras: names(&config.cameras),
         height_px: config.cameras[0].height_px,
         width_px: config.cameras[0].width_px,
         towers: config.cameras.iter().map(|_| tower()).collect(),
@@ -41,19 +41,21 @@ pub(crate) fn system2(config: &Config, dir: &Path) -> Bundle {
     });
     let role = Role::System2(System2Spec { text: Text { words, tokens_max: 2 } });
     let networks = vec![NetworkSpec::new("model", model, |_| "1")];
-    let manifest = Manifest { rate_hz: 8, ..manifest(config, "words", role, networks) };
+    let manifest = manifest(config, "words", &config.cameras, role, networks);
+    let manifest = Manifest { rate_hz: 8, ..manifest };
     let weights = weights(&manifest, |_, _| 0.05);
     BundleWriter::new(manifest, weights, Precision::F32).save(dir).unwrap()
 }
 
 /// A System 1 for the goals of `model` that goes `offset_rad` from home, every joint alike, whatever
-/// it sees.
-pub(crate) fn system1(config: &Config, model: ModelId, offset_rad: f64, dir: &Path) {
-    let (dof, features) = (config.dof(), tower().keypoints * 2 * config.cameras.len());
+/// it sees through the first `eyes` cameras.
+pub(crate) fn system1(config: &Config, model: ModelId, offset_rad: f64, eyes: usize, dir: &Path) {
+    let cameras = &config.cameras[..eyes];
+    let (dof, features) = (config.dof(), tower().keypoints * 2 * eyes);
     let encoder = Architecture::System1Encoder(System1Encoder {
-        cameras: cameras(config).0,
-        height_px: config.cameras[0].height_px,
-        width_px: config.cameras[0].width_px,
+        cameras: names(cameras),
+        height_px: cameras[0].height_px,
+        width_px: cameras[0].width_px,
         tower: tower(),
     });
     let head = Architecture::System1Head(System1Head {
@@ -83,20 +85,22 @@ pub(crate) fn system1(config: &Config, model: ModelId, offset_rad: f64, dir: &Pa
         NetworkSpec::new("head", head, |_| "1"),
     ];
     let name = dir.file_name().unwrap().to_str().unwrap();
-    let mut manifest = manifest(config, name, role, networks);
+    let mut manifest = manifest(config, name, cameras, role, networks);
     manifest.latent.model = model;
-    // Row `step * dof + joint`: so far from the command after that many steps. The position of the
-    // joint comes after the features.
+    // Row `step * dof + joint`: so far from the command after that many steps. It goes by the command,
+    // which is the measured position and the lead, so that a robot that is late to tell where it is
+    // cannot make it overshoot. In the inputs the features come first, then all of q, dq and lead.
     let inputs = features + 3 * dof + LATENT_DIM;
     let gain = |row: usize| {
         let steps = f64::from(u8::try_from(row / dof + 1).unwrap());
         steps * RATE_PER_S * STEP_PERIOD.as_secs_f64() / SCALE_RAD
     };
     let weights = weights(&manifest, |name, index| match name {
-        "head.out.weight" if index % inputs == features + (index / inputs) % dof => {
-            -gain(index / inputs) as f32
+        "head.out.weight" => {
+            let (row, column) = (index / inputs, index % inputs);
+            let joint = features + row % dof;
+            if [joint, joint + 2 * dof].contains(&column) { -gain(row) as f32 } else { 0.0 }
         }
-        "head.out.weight" => 0.0,
         "head.out.bias" => (gain(index) * offset_rad) as f32,
         _ => 0.01,
     });
@@ -107,24 +111,31 @@ fn tower() -> Tower {
     Tower { layers: vec![TowerLayer { channels: 4, kernel: 3, stride: 4 }], keypoints: 2 }
 }
 
-fn cameras(config: &Config) -> (Vec<String>, Vec<CameraInput>) {
-    let input = |camera: &tandem_config::CameraSection| CameraInput {
-        name: camera.name.clone(),
-        width_px: camera.width_px,
-        height_px: camera.height_px,
-    };
-    let inputs: Vec<_> = config.cameras.iter().map(input).collect();
-    (inputs.iter().map(|camera| camera.name.clone()).collect(), inputs)
+fn names(cameras: &[CameraSection]) -> Vec<String> {
+    cameras.iter().map(|camera| camera.name.clone()).collect()
 }
 
-fn manifest(config: &Config, name: &str, role: Role, networks: Vec<NetworkSpec>) -> Manifest {
+fn manifest(
+    config: &Config,
+    name: &str,
+    cameras: &[CameraSection],
+    role: Role,
+    networks: Vec<NetworkSpec>,
+) -> Manifest {
     let words = [("command", "by hand"), ("seed", "0"), ("data_sha256", "none"), ("steps", "0")];
     Manifest {
         name: name.to_owned(),
         licence: "MIT".to_owned(),
         rate_hz: 200,
         joints: config.joint_names().to_vec(),
-        cameras: cameras(config).1,
+        cameras: cameras
+            .iter()
+            .map(|camera| CameraInput {
+                name: camera.name.clone(),
+                width_px: camera.width_px,
+                height_px: camera.height_px,
+            })
+            .collect(),
         latent: Latent {
             dim: LATENT_DIM,
             model: ModelId(0),

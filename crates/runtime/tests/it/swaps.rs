@@ -62,8 +62,8 @@ fn scenario(dir: &TempDir) -> Config {
     config.guard.latent_age_hold = Duration::from_secs(10);
     config.guard.latent_age_stop = Duration::from_secs(20);
     let model = bundles::system2(&config, &config.system2.bundle).model_id();
-    for (name, target_rad) in TARGETS_RAD {
-        bundles::system1(&config, model, target_rad, &dir.path().join(name));
+    for ((name, target_rad), eyes) in TARGETS_RAD.into_iter().zip(1..) {
+        bundles::system1(&config, model, target_rad, eyes, &dir.path().join(name));
     }
     config
 }
@@ -147,6 +147,9 @@ fn a_thousand_swaps_under_motion_cost_no_tick_no_limit_and_no_memory() {
     let travelled_rad = stage.robot.travelled_rad() - travelled_rad;
     assert!(travelled_rad > 1.0, "the arm moved by {travelled_rad} rad only");
     assert_eq!((since("guard.clamped"), since("guard.refused")), (0.0, 0.0));
+    // One sees through one camera and the other through two: features of one's encoder that reached
+    // the other's head would not fit, and the step would fail.
+    assert_eq!(since("workers.failed"), 0.0);
     assert_eq!(since("guard.holds"), 0.0, "{:?}", after.counters);
     let (missed, floor) = (since("control.missed"), since("control.floor_missed"));
     assert!(missed <= floor + MISSED_BEYOND_FLOOR_MAX, "{missed} ticks missed, floor {floor}");
