@@ -129,6 +129,8 @@ pub struct GuardSection {
     pub velocity_rad_s_max: JointVec,
     /// The highest joint accelerations, rad/s^2.
     pub acceleration_rad_s2_max: JointVec,
+    /// The highest joint jerks, rad/s^3.
+    pub jerk_rad_s3_max: JointVec,
     /// Hold when the joint state is older.
     pub state_age_max: Duration,
     /// Hold when the observation behind the action chunk is older.

@@ -31,6 +31,7 @@ impl Config {
             margin_rad: guard.position_margin_rad,
             velocity_rad_s_max: guard.velocity_rad_s_max,
             acceleration_rad_s2_max: guard.acceleration_rad_s2_max,
+            jerk_rad_s3_max: guard.jerk_rad_s3_max,
         };
         let bounds = spec.position_rad_min.iter_mut().zip(spec.position_rad_max.iter_mut());
         for (joint, (min, max)) in joints.iter().zip(bounds) {

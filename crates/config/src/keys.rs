@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 70] = [
+pub const KEYS: [Key; 71] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -37,6 +37,7 @@ pub const KEYS: [Key; 70] = [
     Key::may("guard.velocity_rad_s_max", Kind::PerJoint),
     Key::may("guard.velocity_fraction_max", Kind::Number),
     Key::must("guard.acceleration_rad_s2_max", Kind::PerJoint),
+    Key::must("guard.jerk_rad_s3_max", Kind::PerJoint),
     Key::must("guard.state_age_ms_max", Kind::Number),
     Key::must("guard.action_age_ms_max", Kind::Number),
     Key::must("guard.frame_age_ms_max", Kind::Number),

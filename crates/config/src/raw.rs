@@ -79,6 +79,7 @@ pub(crate) struct RawGuard {
     pub(crate) velocity_rad_s_max: Option<RawPerJoint>,
     pub(crate) velocity_fraction_max: Option<f64>,
     pub(crate) acceleration_rad_s2_max: RawPerJoint,
+    pub(crate) jerk_rad_s3_max: RawPerJoint,
     pub(crate) state_age_ms_max: f64,
     pub(crate) action_age_ms_max: f64,
     pub(crate) frame_age_ms_max: f64,

@@ -87,8 +87,8 @@ impl Controller {
         let (executor, smoother) = (&self.executor, &self.smoother);
         let verdict =
             self.guard.tick(now, &evidence, inputs.request, |from| match executor.setpoint(now) {
-                Some(setpoint) => smoother.toward(from, &setpoint),
-                None => from.command.q,
+                Some(setpoint) => from.arriving_at(smoother.toward(from, &setpoint)),
+                None => from.arriving_at(from.command.q),
             });
         Output {
             command: verdict.command,

@@ -19,6 +19,7 @@
 //! #         margin_rad: 0.1,
 //! #         velocity_rad_s_max: JointVec::splat(2, 2.0),
 //! #         acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+//! #         jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
 //! #     })?,
 //! #     state_age_max: Duration::from_millis(20),
 //! #     action_age_max: Duration::from_millis(100),

@@ -89,11 +89,18 @@ mod tests {
             margin_rad: 0.0,
             velocity_rad_s_max: JointVec::splat(1, 1.0),
             acceleration_rad_s2_max: JointVec::splat(1, 10.0),
+            jerk_rad_s3_max: JointVec::splat(1, 1_000.0),
         })
         .unwrap();
         let rest = JointVec::zeros(1);
         let command = Command { q: rest, dq: rest };
-        let from = Departure { command: &command, limits: &limits, speed_scale: 1.0 };
+        let from = Departure {
+            command: &command,
+            ddq: &rest,
+            period_s: 0.001,
+            limits: &limits,
+            speed_scale: 1.0,
+        };
         let smoother = Smoother::new(60.0, 0.001);
         let nan = JointVec::splat(1, f64::NAN);
         assert!(!smoother.toward(&from, &Setpoint { q: nan, dq: rest }).is_finite());

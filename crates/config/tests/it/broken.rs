@@ -119,6 +119,12 @@ fn values() {
             "write 0.001 to 1000.0",
         ),
         (
+            "no jerk",
+            Text(CONFIG, "[2000.0, 3000.0]", "[2000.0, 0.0]"),
+            Line(CONFIG, "jerk_rad_s3_max"),
+            "write 0.001 to 1000000.0",
+        ),
+        (
             "list of the wrong length",
             Text(CONFIG, "[20.0, 30.0]", "[20.0]"),
             Line(CONFIG, "acceleration_rad_s2_max"),

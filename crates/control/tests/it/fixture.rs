@@ -20,6 +20,8 @@ pub(crate) fn config() -> ControlConfig {
         margin_rad: 0.1,
         velocity_rad_s_max: JointVec::splat(2, 2.0),
         acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+        // More than the smoother asks for, so that the guard stays out of the way here.
+        jerk_rad_s3_max: JointVec::splat(2, 1e5),
     };
     let guard = GuardConfig {
         limits: Limits::new(&spec).unwrap(),
