@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tandem_control::ExecutorConfig;
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -112,6 +113,8 @@ pub struct ControlSection {
     pub priority: Option<u32>,
     /// The processor core to stay on.
     pub cpu: Option<usize>,
+    /// How chunks become setpoints.
+    pub executor: ExecutorConfig,
     /// How tightly commands follow setpoints, rad/s.
     pub smoothing_rad_s: f64,
     /// How long the speed limit rises after arming.

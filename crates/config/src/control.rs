@@ -1,6 +1,6 @@
 //! The checked values as the settings of the control tick.
 
-use tandem_control::{ControlConfig, ControlError, ExecutorConfig};
+use tandem_control::{ControlConfig, ControlError};
 use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec};
 use tandem_types::JointVec;
 
@@ -40,7 +40,7 @@ impl Config {
         }
         Ok(ControlConfig {
             period: self.control.period,
-            executor: ExecutorConfig::Newest,
+            executor: self.control.executor,
             bandwidth_rad_s: self.control.smoothing_rad_s,
             guard: GuardConfig {
                 limits: Limits::new(&spec)?,

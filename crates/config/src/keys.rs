@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 71] = [
+pub const KEYS: [Key; 79] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -29,6 +29,14 @@ pub const KEYS: [Key; 71] = [
     Key::must("control.rate_hz", Kind::Count),
     Key::must("control.priority", Kind::Count),
     Key::may("control.cpu", Kind::Count),
+    Key::must("control.executor", Kind::Text),
+    Key::may("control.receding", Kind::Table),
+    Key::must("control.receding.steps", Kind::Count),
+    Key::may("control.temporal_ensemble", Kind::Table),
+    Key::must("control.temporal_ensemble.decay", Kind::Number),
+    Key::may("control.real_time_chunking", Kind::Table),
+    Key::must("control.real_time_chunking.steps", Kind::Count),
+    Key::must("control.real_time_chunking.blend_steps", Kind::Count),
     Key::must("control.smoothing_rad_s", Kind::Number),
     Key::must("control.ramp_ms", Kind::Number),
     Key::must("control.measure_floor", Kind::Flag),

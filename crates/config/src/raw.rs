@@ -67,9 +67,32 @@ pub(crate) struct RawControl {
     pub(crate) rate_hz: u32,
     pub(crate) priority: u32,
     pub(crate) cpu: Option<usize>,
+    pub(crate) executor: String,
+    pub(crate) receding: Option<RawReceding>,
+    pub(crate) temporal_ensemble: Option<RawTemporalEnsemble>,
+    pub(crate) real_time_chunking: Option<RawRealTimeChunking>,
     pub(crate) smoothing_rad_s: f64,
     pub(crate) ramp_ms: f64,
     pub(crate) measure_floor: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawReceding {
+    pub(crate) steps: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTemporalEnsemble {
+    pub(crate) decay: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRealTimeChunking {
+    pub(crate) steps: u32,
+    pub(crate) blend_steps: u32,
 }
 
 #[derive(Deserialize)]

@@ -13,6 +13,7 @@ impl Check<'_> {
             period: self.period("control.rate_hz", raw.rate_hz, 50..=8000),
             priority: self.priority("control.priority", raw.priority),
             cpu: raw.cpu,
+            executor: self.executor(raw),
             smoothing_rad_s: raw.smoothing_rad_s,
             ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
             measure_floor: raw.measure_floor,
