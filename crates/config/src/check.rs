@@ -59,8 +59,35 @@ fn bundles(source: &Source) -> Vec<Finding> {
     let system1 = load(source, "system1", &raw.system1.bundle, &raw.system1.engine, &mut findings);
     if let Some(bundle) = &system1 {
         findings.extend(mismatches(bundle, &expected));
+        findings.extend(turn(source, bundle));
     }
     findings
+}
+
+/// What is wrong with how long the executor plays a chunk of this policy.
+fn turn(source: &Source, policy: &Bundle) -> Option<Finding> {
+    let control = &source.raw.control;
+    let steps = match control.executor.as_str() {
+        "receding" => control.receding.as_ref()?.steps,
+        "real_time_chunking" => control.real_time_chunking.as_ref()?.steps,
+        _ => return None,
+    };
+    let action = &policy.manifest().system1()?.action;
+    let key = format!("control.{}.steps", control.executor);
+    if usize::try_from(steps).is_ok_and(|steps| steps > action.horizon) {
+        let horizon = action.horizon;
+        let problem = format!("is {steps}, more than the policy's chunks have");
+        return Some(source.document.finding(&key, problem, &format!("write at most {horizon}")));
+    }
+    let turn_ms = 1e3 * action.step_period.as_secs_f64() * f64::from(steps);
+    let age_ms_max = source.raw.guard.action_age_ms_max;
+    (turn_ms >= age_ms_max).then(|| {
+        let problem = format!(
+            "is {steps}: {turn_ms} ms of path, and the guard holds when an action is older than \
+             guard.action_age_ms_max = {age_ms_max}"
+        );
+        source.document.finding(&key, problem, "write fewer steps, or raise that age")
+    })
 }
 
 fn mismatches(bundle: &Bundle, expected: &Expected<'_>) -> Vec<Finding> {

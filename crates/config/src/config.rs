@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tandem_control::ExecutorConfig;
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -118,6 +119,8 @@ pub struct ControlSection {
     pub clock: TickClock,
     /// How long before each tick its thread stops sleeping and waits by spinning.
     pub spin: Duration,
+    /// How chunks become setpoints.
+    pub executor: ExecutorConfig,
     /// How tightly commands follow setpoints, rad/s.
     pub smoothing_rad_s: f64,
     /// How long the speed limit rises after arming.
@@ -145,6 +148,8 @@ pub struct GuardSection {
     pub velocity_rad_s_max: JointVec,
     /// The highest joint accelerations, rad/s^2.
     pub acceleration_rad_s2_max: JointVec,
+    /// The highest joint jerks, rad/s^3.
+    pub jerk_rad_s3_max: JointVec,
     /// Hold when the joint state is older.
     pub state_age_max: Duration,
     /// Hold when the observation behind the action chunk is older.

@@ -1,6 +1,6 @@
 //! The checked values as the settings of the control tick.
 
-use tandem_control::{ControlConfig, ControlError, ExecutorConfig};
+use tandem_control::{ControlConfig, ControlError};
 use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec};
 use tandem_types::JointVec;
 
@@ -31,6 +31,7 @@ impl Config {
             margin_rad: guard.position_margin_rad,
             velocity_rad_s_max: guard.velocity_rad_s_max,
             acceleration_rad_s2_max: guard.acceleration_rad_s2_max,
+            jerk_rad_s3_max: guard.jerk_rad_s3_max,
         };
         let bounds = spec.position_rad_min.iter_mut().zip(spec.position_rad_max.iter_mut());
         for (joint, (min, max)) in joints.iter().zip(bounds) {
@@ -39,7 +40,7 @@ impl Config {
         }
         Ok(ControlConfig {
             period: self.control.period,
-            executor: ExecutorConfig::Newest,
+            executor: self.control.executor,
             bandwidth_rad_s: self.control.smoothing_rad_s,
             guard: GuardConfig {
                 limits: Limits::new(&spec)?,

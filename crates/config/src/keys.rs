@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 78] = [
+pub const KEYS: [Key; 87] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -31,6 +31,14 @@ pub const KEYS: [Key; 78] = [
     Key::may("control.cpu", Kind::Count),
     Key::may("control.clock", Kind::Text),
     Key::may("control.spin_us", Kind::Number),
+    Key::must("control.executor", Kind::Text),
+    Key::may("control.receding", Kind::Table),
+    Key::must("control.receding.steps", Kind::Count),
+    Key::may("control.temporal_ensemble", Kind::Table),
+    Key::must("control.temporal_ensemble.decay", Kind::Number),
+    Key::may("control.real_time_chunking", Kind::Table),
+    Key::must("control.real_time_chunking.steps", Kind::Count),
+    Key::must("control.real_time_chunking.blend_steps", Kind::Count),
     Key::must("control.smoothing_rad_s", Kind::Number),
     Key::must("control.ramp_ms", Kind::Number),
     Key::must("control.measure_floor", Kind::Flag),
@@ -39,6 +47,7 @@ pub const KEYS: [Key; 78] = [
     Key::may("guard.velocity_rad_s_max", Kind::PerJoint),
     Key::may("guard.velocity_fraction_max", Kind::Number),
     Key::must("guard.acceleration_rad_s2_max", Kind::PerJoint),
+    Key::must("guard.jerk_rad_s3_max", Kind::PerJoint),
     Key::must("guard.state_age_ms_max", Kind::Number),
     Key::must("guard.action_age_ms_max", Kind::Number),
     Key::must("guard.frame_age_ms_max", Kind::Number),

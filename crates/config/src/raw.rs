@@ -70,9 +70,32 @@ pub(crate) struct RawControl {
     pub(crate) cpu: Option<usize>,
     pub(crate) clock: Option<String>,
     pub(crate) spin_us: Option<f64>,
+    pub(crate) executor: String,
+    pub(crate) receding: Option<RawReceding>,
+    pub(crate) temporal_ensemble: Option<RawTemporalEnsemble>,
+    pub(crate) real_time_chunking: Option<RawRealTimeChunking>,
     pub(crate) smoothing_rad_s: f64,
     pub(crate) ramp_ms: f64,
     pub(crate) measure_floor: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawReceding {
+    pub(crate) steps: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTemporalEnsemble {
+    pub(crate) decay: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRealTimeChunking {
+    pub(crate) steps: u32,
+    pub(crate) blend_steps: u32,
 }
 
 #[derive(Deserialize)]
@@ -82,6 +105,7 @@ pub(crate) struct RawGuard {
     pub(crate) velocity_rad_s_max: Option<RawPerJoint>,
     pub(crate) velocity_fraction_max: Option<f64>,
     pub(crate) acceleration_rad_s2_max: RawPerJoint,
+    pub(crate) jerk_rad_s3_max: RawPerJoint,
     pub(crate) state_age_ms_max: f64,
     pub(crate) action_age_ms_max: f64,
     pub(crate) frame_age_ms_max: f64,

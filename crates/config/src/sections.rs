@@ -1,6 +1,7 @@
 //! From the spelled config to the checked one, section by section.
 
 mod agreement;
+mod executor;
 mod guard;
 mod robot;
 mod scalars;

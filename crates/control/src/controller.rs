@@ -51,6 +51,10 @@ pub struct Output {
     pub refusal: Option<Refusal>,
     /// Whether the guard changed the setpoint to keep a limit.
     pub clamped: bool,
+    /// Where one chunk was handed over to another while moving: the distance between what had been
+    /// planned for this tick and what is executed, of the joint concerned most, rad. The smoother
+    /// is what keeps it from becoming a step.
+    pub seam_rad: Option<f64>,
     /// How old the state, the action, the pictures, the latent goal and the receipt were.
     pub ages: Ages,
     /// How often the guard has intervened so far.
@@ -67,7 +71,7 @@ impl Controller {
         config.check()?;
         Ok(Self {
             guard,
-            executor: Executor::new(config.executor),
+            executor: Executor::new(config.executor, config.period),
             smoother: Smoother::new(config.bandwidth_rad_s, config.period.as_secs_f64()),
             seen: None,
         })
@@ -78,7 +82,8 @@ impl Controller {
     /// Real-time: no allocation, no locks, no system calls, bounded by the number of joints and, for
     /// a new chunk, by its length.
     pub fn tick(&mut self, now: Stamp, inputs: &Inputs<'_>) -> Output {
-        self.take(now, inputs.chunk);
+        let chunk = self.take(now, inputs.chunk);
+        let seam_rad = self.executor.plan(chunk);
         let evidence = Evidence {
             state: inputs.state,
             action: self.executor.provenance(),
@@ -86,10 +91,11 @@ impl Controller {
         };
         let (executor, smoother) = (&self.executor, &self.smoother);
         let verdict =
-            self.guard.tick(now, &evidence, inputs.request, |from| match executor.setpoint(now) {
-                Some(setpoint) => smoother.toward(from, &setpoint),
-                None => from.command.q,
+            self.guard.tick(now, &evidence, inputs.request, |from| match executor.setpoint() {
+                Some(setpoint) => from.arriving_at(smoother.toward(from, &setpoint)),
+                None => from.arriving_at(from.command.q),
             });
+        self.executor.note(now, verdict.mode);
         Output {
             command: verdict.command,
             posture: posture(now, inputs.state, self.guard.limits().dof(), &verdict),
@@ -98,6 +104,7 @@ impl Controller {
             cause: verdict.cause,
             refusal: verdict.refusal,
             clamped: verdict.clamped,
+            seam_rad: seam_rad.filter(|_| verdict.mode == Mode::Armed),
             ages: verdict.ages,
             counters: verdict.counters,
         }
@@ -109,18 +116,16 @@ impl Controller {
         self.guard.mode()
     }
 
-    /// Hands a chunk to the executor if it is new and the guard finds it good; otherwise the one
-    /// before it plays on and ages.
-    fn take(&mut self, now: Stamp, chunk: Option<&ActionChunk>) {
-        let Some(chunk) = chunk else { return };
+    /// The chunk, if it is new and the guard finds it good; otherwise the one before it plays on
+    /// and ages.
+    fn take<'a>(&mut self, now: Stamp, chunk: Option<&'a ActionChunk>) -> Option<&'a ActionChunk> {
+        let chunk = chunk?;
         let provenance = Provenance::from(chunk);
         if self.seen == Some(provenance) {
-            return;
+            return None;
         }
         self.seen = Some(provenance);
-        if self.guard.inspect(now, chunk).is_ok() {
-            self.executor.accept(chunk);
-        }
+        self.guard.inspect(now, chunk).is_ok().then_some(chunk)
     }
 }
 

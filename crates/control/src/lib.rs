@@ -1,9 +1,9 @@
 //! The control tick, sans I/O: from action chunks to admitted commands.
 //!
 //! [`Controller::tick`] takes the time and one sample of every input ([`Inputs`]) and gives one
-//! [`Output`]. Inside, an executor turns the newest chunk into a setpoint aligned by the stamp of
-//! the observation behind it, a smoother leads the last command there without a jump, and the
-//! [guard](tandem_guard) has the last word. The same code runs on the real clock, in lockstep
+//! [`Output`]. Inside, an executor ([`ExecutorConfig`]) turns chunks into one setpoint, aligned by
+//! the stamp of the observation behind each and by the motion consumed since; a smoother leads the
+//! last command there without a jump, and the [guard](tandem_guard) has the last word. The same code runs on the real clock, in lockstep
 //! simulation and in replay, and gives the same bytes.
 //!
 //! ```
@@ -19,6 +19,7 @@
 //! #         margin_rad: 0.1,
 //! #         velocity_rad_s_max: JointVec::splat(2, 2.0),
 //! #         acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+//! #         jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
 //! #     })?,
 //! #     state_age_max: Duration::from_millis(20),
 //! #     action_age_max: Duration::from_millis(100),
@@ -36,7 +37,7 @@
 //!     ControlConfig {
 //!         period: Duration::from_millis(1),
 //!         guard,
-//!         executor: ExecutorConfig::Newest,
+//!         executor: ExecutorConfig::Immediate,
 //!         bandwidth_rad_s: 60.0,
 //!     },
 //!     Epoch(1),
@@ -80,8 +81,11 @@
 
 mod config;
 mod controller;
+mod curve;
 mod executor;
+mod plan;
 mod smoother;
+mod timeline;
 
 pub use config::{ControlConfig, ControlError, ExecutorConfig};
 pub use controller::{Controller, Inputs, Output};

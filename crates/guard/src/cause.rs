@@ -111,6 +111,15 @@ pub enum Cause {
         /// The limit, rad/s^2.
         limit_rad_s2: f64,
     },
+    /// A setpoint would have changed acceleration too fast, or could not have been stopped at.
+    Jerk {
+        /// The joint.
+        joint: usize,
+        /// The jerk asked for, rad/s^3.
+        jerk_rad_s3: f64,
+        /// The limit, rad/s^3.
+        limit_rad_s3: f64,
+    },
     /// The robot measures a joint beyond its mechanical limit.
     BeyondLimit {
         /// The joint.
@@ -170,6 +179,7 @@ impl Cause {
             Self::Position { .. } => "position",
             Self::Velocity { .. } => "velocity",
             Self::Acceleration { .. } => "acceleration",
+            Self::Jerk { .. } => "jerk",
             Self::BeyondLimit { .. } => "beyond_limit",
             Self::StopRequested => "stop_requested",
             Self::DisarmRequested => "disarm_requested",
@@ -184,6 +194,7 @@ impl Cause {
             | Self::Position { joint, .. }
             | Self::Velocity { joint, .. }
             | Self::Acceleration { joint, .. }
+            | Self::Jerk { joint, .. }
             | Self::BeyondLimit { joint, .. } => Some(joint),
             _ => None,
         }
@@ -237,6 +248,11 @@ impl fmt::Display for Cause {
                 f,
                 "joint {joint} was asked for {acceleration_rad_s2:.1} rad/s^2 and smoothed to \
                  {limit_rad_s2:.1} rad/s^2; the policy's path is too abrupt"
+            ),
+            Self::Jerk { joint, jerk_rad_s3, limit_rad_s3 } => write!(
+                f,
+                "joint {joint} was asked for {jerk_rad_s3:.0} rad/s^3 and eased to \
+                 {limit_rad_s3:.0} rad/s^3; the policy's path is too abrupt"
             ),
             Self::BeyondLimit { joint, position_rad, limit_rad } => write!(
                 f,

@@ -6,7 +6,7 @@ use tandem_types::{ActionChunk, Command, Epoch, JointVec, Sequence, Stamp, State
 
 use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
-use crate::envelope::Envelope;
+use crate::envelope::{Envelope, Sent, Wanted};
 use crate::inspection::Inspection;
 use crate::watch::Assessment;
 use crate::{
@@ -34,6 +34,10 @@ pub struct Guard {
 pub struct Departure<'a> {
     /// The command last sent, or the measured pose at rest in the tick that arms.
     pub command: &'a Command,
+    /// The change of its velocity in its last tick, rad/s^2.
+    pub ddq: &'a JointVec,
+    /// The tick's period, s.
+    pub period_s: f64,
     /// What each joint may do.
     pub limits: &'a Limits,
     /// The part of the velocity limits that may be used now, in `[0, 1]`.
@@ -78,9 +82,17 @@ pub struct Counters {
 #[derive(Clone, Copy, Debug)]
 struct Run {
     since: Stamp,
-    sent: Command,
+    sent: Sent,
     // Motion so far, in ticks; counts up to the ramp's length.
     ramp_ticks: f64,
+}
+
+impl Departure<'_> {
+    /// The setpoint that moves from here to `q` (rad) in one tick, and on at that speed.
+    #[must_use]
+    pub fn arriving_at(&self, q: JointVec) -> Command {
+        Command { q, dq: q.zip_with(&self.command.q, |to, from| (to - from) / self.period_s) }
+    }
 }
 
 impl Guard {
@@ -120,8 +132,11 @@ impl Guard {
         inspected
     }
 
-    /// One tick. `propose` is asked for joint positions (rad) only if the arm may move; what it
-    /// says is checked against every limit before it becomes a command.
+    /// One tick. `propose` is asked for a setpoint only if the arm may move: where the joints should
+    /// be at the end of this tick, and how fast the setpoint moves there. What it says is checked
+    /// against every limit before it becomes a command. A path made tick by tick from the departure
+    /// says so with [`Departure::arriving_at`]; a setpoint that rests, however far away, has a
+    /// velocity of zero, and is approached as fast as the limits allow without overshooting it.
     ///
     /// Real-time: no allocation, no locks, no system calls, bounded by the number of joints.
     pub fn tick(
@@ -129,7 +144,7 @@ impl Guard {
         now: Stamp,
         evidence: &Evidence<'_>,
         request: Option<Request>,
-        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+        propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> Verdict {
         let since = self.run.map(|run| run.since);
         let assessment = Assessment::new(&self.config, now, evidence, since);
@@ -175,7 +190,7 @@ impl Guard {
         let situation = Situation {
             unfit: assessment.unfit(state),
             stop: stop.map(|finding| finding.cause),
-            at_rest: self.run.is_none_or(|run| run.sent.dq.iter().all(|&velocity| velocity == 0.0)),
+            at_rest: self.run.is_none_or(|run| run.sent.rests()),
         };
         let before = self.phase;
         let mut refusal = None;
@@ -199,7 +214,7 @@ impl Guard {
     fn react(
         &mut self,
         worst: Option<Finding>,
-        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+        propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> (Mode, Option<Finding>, bool) {
         let (mode, finding) = match self.phase {
             Phase::Disarmed => return (Mode::Disarmed, worst, false),
@@ -226,18 +241,21 @@ impl Guard {
     /// Moves the run on by one tick; says what was changed, or why the setpoint was refused.
     fn advance(
         &mut self,
-        propose: impl FnOnce(&Departure<'_>) -> JointVec,
+        propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> Result<Option<Cause>, Cause> {
         let Some(run) = self.run.as_mut() else { return Ok(None) };
         let speed_scale = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
         let limits = self.envelope.limits();
-        let wanted = propose(&Departure { command: &run.sent, limits, speed_scale });
-        if let Some(cause) = check_setpoint(&wanted, limits.dof()) {
+        let Sent { command, ddq } = &run.sent;
+        let period_s = self.period_s;
+        let setpoint = propose(&Departure { command, ddq, period_s, limits, speed_scale });
+        if let Some(cause) = check_setpoint(&setpoint, limits.dof()) {
             count(&mut self.counters.refused);
             return Err(cause);
         }
-        let motion = self.envelope.toward(&run.sent, &wanted, speed_scale);
-        run.sent = motion.command;
+        let wanted = Wanted { setpoint: &setpoint, speed_scale };
+        let motion = self.envelope.toward(&run.sent, &wanted);
+        run.sent = motion.sent;
         Ok(motion.clamped)
     }
 
@@ -261,7 +279,7 @@ impl Guard {
     }
 
     fn admit(&mut self, now: Stamp) -> Option<AdmittedCommand> {
-        let command = self.run?.sent;
+        let command = self.run?.sent.command;
         self.sequence = self.sequence.next();
         let valid_for = self.config.valid_for;
         Some(AdmittedCommand::new(command, now, self.epoch, self.sequence, valid_for))
@@ -271,8 +289,7 @@ impl Guard {
 impl Run {
     /// Begins where the arm is, at rest.
     fn adopt(now: Stamp, state: &State) -> Self {
-        let sent = Command { q: state.q, dq: JointVec::zeros(state.q.len()) };
-        Self { since: now, sent, ramp_ticks: 0.0 }
+        Self { since: now, sent: Sent::at_rest(state.q), ramp_ticks: 0.0 }
     }
 
     /// The speed scale of this tick of motion. Ticks in a hold do not count, so that an arm that
@@ -283,12 +300,16 @@ impl Run {
     }
 }
 
-fn check_setpoint(wanted: &JointVec, dof: usize) -> Option<Cause> {
+/// An infinite velocity is only a fast one; what is no number is no setpoint.
+fn check_setpoint(setpoint: &Command, dof: usize) -> Option<Cause> {
     let signal = Signal::Action;
-    if wanted.len() != dof {
-        return Some(Cause::Shape { signal, found: wanted.len(), expected: dof });
+    for found in [setpoint.q.len(), setpoint.dq.len()] {
+        if found != dof {
+            return Some(Cause::Shape { signal, found, expected: dof });
+        }
     }
-    let joint = wanted.iter().position(|value| !value.is_finite())?;
+    let mut joints = setpoint.q.iter().zip(setpoint.dq.iter());
+    let joint = joints.position(|(q, dq)| !q.is_finite() || dq.is_nan())?;
     Some(Cause::NotFinite { signal, joint })
 }
 

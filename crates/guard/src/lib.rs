@@ -19,6 +19,7 @@
 //!     margin_rad: 0.1,
 //!     velocity_rad_s_max: JointVec::splat(2, 2.0),
 //!     acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+//!     jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
 //! })?;
 //! let config = GuardConfig {
 //!     limits,
@@ -41,12 +42,12 @@
 //! let rest = JointVec::zeros(2);
 //! let state = State { stamp: now, q: rest, dq: rest, tau: rest };
 //! let evidence = Evidence { state: Some(&state), action: None, receipt: None };
-//! let verdict = guard.tick(now, &evidence, None, |from| from.command.q);
+//! let verdict = guard.tick(now, &evidence, None, |from| *from.command);
 //! assert_eq!(verdict.mode, Mode::Disarmed);
 //! assert!(verdict.command.is_none());
 //!
 //! // Armed without a policy it stays where it is, and says what it is waiting for.
-//! let verdict = guard.tick(now, &evidence, Some(Request::Arm), |from| from.command.q);
+//! let verdict = guard.tick(now, &evidence, Some(Request::Arm), |from| *from.command);
 //! assert_eq!(verdict.mode, Mode::Holding);
 //! assert_eq!(verdict.command.unwrap().command().q, state.q);
 //! println!("holding: {}", verdict.cause.unwrap());
@@ -72,6 +73,7 @@
 
 mod admitted;
 mod arming;
+mod braking;
 mod cause;
 mod config;
 mod door;

@@ -15,19 +15,22 @@ pub struct LimitsSpec {
     pub velocity_rad_s_max: JointVec,
     /// The fastest a command may change its velocity, rad/s^2.
     pub acceleration_rad_s2_max: JointVec,
+    /// The fastest a command may change its acceleration, rad/s^3.
+    pub jerk_rad_s3_max: JointVec,
 }
 
 /// Checked limits of all joints.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Limits {
     // Invariants: all of one length of at least 1; all finite; for each joint
-    // hard min <= min < max <= hard max, velocity > 0, acceleration > 0.
+    // hard min <= min < max <= hard max; velocity, acceleration and jerk > 0.
     hard_rad_min: JointVec,
     hard_rad_max: JointVec,
     position_rad_min: JointVec,
     position_rad_max: JointVec,
     velocity_rad_s_max: JointVec,
     acceleration_rad_s2_max: JointVec,
+    jerk_rad_s3_max: JointVec,
 }
 
 /// The limits of one joint.
@@ -45,6 +48,8 @@ pub struct JointBounds {
     pub velocity_rad_s_max: f64,
     /// The largest change of a command's velocity, rad/s^2.
     pub acceleration_rad_s2_max: f64,
+    /// The largest change of a command's acceleration, rad/s^3.
+    pub jerk_rad_s3_max: f64,
 }
 
 /// Why limits were refused.
@@ -103,6 +108,17 @@ pub enum LimitsError {
     },
 }
 
+impl JointBounds {
+    /// The longest that braking takes, whatever the joint was doing: ramping the deceleration up
+    /// from the opposite limit, the speed itself, ramping it down; rounded up to whole ticks.
+    #[must_use]
+    pub fn stopping_ticks_max(&self, period_s: f64) -> f64 {
+        let ramp_s = self.acceleration_rad_s2_max / self.jerk_rad_s3_max;
+        let speed_s = self.velocity_rad_s_max / self.acceleration_rad_s2_max;
+        ((speed_s + 3.0 * ramp_s) / period_s).ceil() + 4.0
+    }
+}
+
 impl Limits {
     /// Checks limits and moves the position limits inwards by the margin.
     ///
@@ -120,6 +136,7 @@ impl Limits {
         check_list("position_rad_max", &spec.position_rad_max, expected)?;
         check_rate("velocity_rad_s_max", &spec.velocity_rad_s_max, expected)?;
         check_rate("acceleration_rad_s2_max", &spec.acceleration_rad_s2_max, expected)?;
+        check_rate("jerk_rad_s3_max", &spec.jerk_rad_s3_max, expected)?;
         let limits = Self {
             hard_rad_min: spec.position_rad_min,
             hard_rad_max: spec.position_rad_max,
@@ -127,6 +144,7 @@ impl Limits {
             position_rad_max: spec.position_rad_max.map(|_, limit| limit - spec.margin_rad),
             velocity_rad_s_max: spec.velocity_rad_s_max,
             acceleration_rad_s2_max: spec.acceleration_rad_s2_max,
+            jerk_rad_s3_max: spec.jerk_rad_s3_max,
         };
         match limits.joints().position(|joint| joint.position_rad_min >= joint.position_rad_max) {
             None => Ok(limits),
@@ -155,6 +173,7 @@ impl Limits {
             position_rad_max: *self.position_rad_max.get(joint)?,
             velocity_rad_s_max: *self.velocity_rad_s_max.get(joint)?,
             acceleration_rad_s2_max: *self.acceleration_rad_s2_max.get(joint)?,
+            jerk_rad_s3_max: *self.jerk_rad_s3_max.get(joint)?,
         })
     }
 
@@ -193,6 +212,7 @@ mod tests {
             margin_rad: 0.1,
             velocity_rad_s_max: JointVec::splat(2, 2.0),
             acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+            jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
         }
     }
 
@@ -233,6 +253,10 @@ mod tests {
         check(
             |spec| spec.acceleration_rad_s2_max[0] = 0.0,
             "acceleration_rad_s2_max of joint 0 is 0; it must be greater than zero",
+        );
+        check(
+            |spec| spec.jerk_rad_s3_max[1] = -1.0,
+            "jerk_rad_s3_max of joint 1 is -1; it must be greater than zero",
         );
         check(
             |spec| spec.margin_rad = f64::NAN,

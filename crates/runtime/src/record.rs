@@ -19,6 +19,7 @@ pub(crate) struct TickRecord {
     pub(crate) cause: Option<Cause>,
     pub(crate) ages: Ages,
     pub(crate) counters: Counters,
+    pub(crate) seam_rad: Option<f64>,
     pub(crate) progress: f32,
     pub(crate) answer: Option<Answer>,
 }

@@ -29,6 +29,8 @@ pub(crate) struct Tally {
     lateness: Histogram,
     floor_lateness: Histogram,
     compute: Histogram,
+    /// Distances, not durations: a radian is counted as a second.
+    seam: Histogram,
     policy: Histogram,
     eye: Histogram,
     thought: Histogram,
@@ -56,6 +58,7 @@ impl Tally {
             lateness: Histogram::new(),
             floor_lateness: Histogram::new(),
             compute: Histogram::new(),
+            seam: Histogram::new(),
             policy: Histogram::new(),
             eye: Histogram::new(),
             thought: Histogram::new(),
@@ -72,6 +75,9 @@ impl Tally {
         self.control.beat(record.wake.woke);
         self.lateness.record(record.wake.lateness());
         self.compute.record(record.compute);
+        if let Some(seam) = record.seam_rad.and_then(|rad| Duration::try_from_secs_f64(rad).ok()) {
+            self.seam.record(seam);
+        }
         if record.mode == Mode::Armed {
             self.armed += 1;
             self.first_armed.get_or_insert(record.wake.woke);
@@ -79,7 +85,7 @@ impl Tally {
         }
         let was_holding = self.newest.is_some_and(|before| before.mode == Mode::Holding);
         if record.mode == Mode::Holding && !was_holding {
-            self.hold(record.cause);
+            count_code(&mut self.holds, record.cause.map_or("unknown", |cause| cause.code()));
         }
         self.newest = Some(record);
     }
@@ -166,6 +172,10 @@ impl Tally {
             distribution("control.lateness_us", &self.lateness, Unit::Microseconds),
             distribution("control.floor_lateness_us", &self.floor_lateness, Unit::Microseconds),
             distribution("control.compute_us", &self.compute, Unit::Microseconds),
+            tandem_wire::Distribution {
+                unit: "mrad".to_owned(),
+                ..distribution("control.seam_mrad", &self.seam, Unit::Milliseconds)
+            },
             distribution("system1.latency_us", &self.policy, Unit::Microseconds),
             distribution("system1.encoder_us", &self.eye, Unit::Microseconds),
             distribution("system2.latency_ms", &self.thought, Unit::Milliseconds),
@@ -190,14 +200,13 @@ impl Tally {
             }
         }
     }
+}
 
-    fn hold(&mut self, cause: Option<Cause>) {
-        let code = cause.map_or("unknown", |cause| cause.code());
-        match self.holds.iter_mut().find(|(known, _)| *known == code) {
-            Some((_, n)) => *n += 1,
-            // The codes are a fixed, small set, so this list is bounded.
-            None => self.holds.push((code, 1)),
-        }
+/// Counts by code. The codes are a fixed, small set, so such a list is bounded.
+fn count_code(counts: &mut Vec<(&'static str, u64)>, code: &'static str) {
+    match counts.iter_mut().find(|(known, _)| *known == code) {
+        Some((_, n)) => *n += 1,
+        None => counts.push((code, 1)),
     }
 }
 

@@ -73,6 +73,7 @@ impl Tick {
             cause: output.cause,
             ages: output.ages,
             counters: output.counters,
+            seam_rad: output.seam_rad,
             progress,
             answer,
         };

@@ -29,6 +29,7 @@ impl LockstepConfig {
             margin_rad: 0.03,
             velocity_rad_s_max: joints(|limits| limits.velocity_rad_s_max.min(2.5)),
             acceleration_rad_s2_max: JointVec::splat(robot.dof(), 25.0),
+            jerk_rad_s3_max: JointVec::splat(robot.dof(), 3_000.0),
         })?;
         let guard = GuardConfig {
             limits,
@@ -47,7 +48,7 @@ impl LockstepConfig {
         let control = ControlConfig {
             period: Duration::from_millis(1),
             guard,
-            executor: ExecutorConfig::Newest,
+            executor: ExecutorConfig::Immediate,
             bandwidth_rad_s: 60.0,
         };
         Ok(Self {

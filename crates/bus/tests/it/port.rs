@@ -21,6 +21,7 @@ fn admitted(q: JointVec) -> AdmittedCommand {
         margin_rad: 0.1,
         velocity_rad_s_max: JointVec::splat(dof, 2.0),
         acceleration_rad_s2_max: JointVec::splat(dof, 20.0),
+        jerk_rad_s3_max: JointVec::splat(dof, 2_000.0),
     })
     .unwrap();
     let config = GuardConfig {
@@ -41,7 +42,7 @@ fn admitted(q: JointVec) -> AdmittedCommand {
     let stamp = Stamp::from_nanos(1_000_000_000);
     let state = State { stamp, q, dq: JointVec::zeros(dof), tau: JointVec::zeros(dof) };
     let evidence = Evidence { state: Some(&state), action: None, receipt: None };
-    guard.tick(stamp, &evidence, Some(Request::Arm), |from| from.command.q).command.unwrap()
+    guard.tick(stamp, &evidence, Some(Request::Arm), |from| *from.command).command.unwrap()
 }
 
 #[test]

@@ -12,6 +12,7 @@ use crate::raw::RawGuard;
 /// Above these a limit limits nothing that a servo could do.
 const VELOCITY_RAD_S_MAX: f64 = 50.0;
 const ACCELERATION_RAD_S2_MAX: f64 = 1000.0;
+const JERK_RAD_S3_MAX: f64 = 1_000_000.0;
 /// A limit of zero would be a joint that never moves; this is a degree in ten seconds.
 const SLOWEST: f64 = 1e-3;
 /// Nothing that is a minute old may move a robot.
@@ -36,10 +37,17 @@ impl Check<'_> {
             dof,
             SLOWEST..=ACCELERATION_RAD_S2_MAX,
         );
+        let jerk_rad_s3_max = self.per_joint(
+            "guard.jerk_rad_s3_max",
+            &raw.jerk_rad_s3_max,
+            dof,
+            SLOWEST..=JERK_RAD_S3_MAX,
+        );
         GuardSection {
             position_margin_rad: raw.position_margin_rad,
             velocity_rad_s_max,
             acceleration_rad_s2_max,
+            jerk_rad_s3_max,
             state_age_max: self.age("guard.state_age_ms_max", raw.state_age_ms_max),
             action_age_max: self.age("guard.action_age_ms_max", raw.action_age_ms_max),
             frame_age_max: self.age("guard.frame_age_ms_max", raw.frame_age_ms_max),

@@ -17,6 +17,7 @@ impl Check<'_> {
             cpu: raw.cpu,
             clock: self.clock(raw.clock.as_deref()),
             spin: self.microseconds("control.spin_us", raw.spin_us.unwrap_or(0.0), 0.0..=500.0),
+            executor: self.executor(raw),
             smoothing_rad_s: raw.smoothing_rad_s,
             ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
             measure_floor: raw.measure_floor,

@@ -119,6 +119,12 @@ fn values() {
             "write 0.001 to 1000.0",
         ),
         (
+            "no jerk",
+            Text(CONFIG, "[2000.0, 3000.0]", "[2000.0, 0.0]"),
+            Line(CONFIG, "jerk_rad_s3_max"),
+            "write 0.001 to 1000000.0",
+        ),
+        (
             "list of the wrong length",
             Text(CONFIG, "[20.0, 30.0]", "[20.0]"),
             Line(CONFIG, "acceleration_rad_s2_max"),
@@ -249,6 +255,58 @@ fn values_that_contradict_each_other() {
             Text(CONFIG, "rate_hz = 1000", "rate_hz = 500\nclock = \"state\""),
             Line(CONFIG, "state_rate_hz"),
             "write control.rate_hz",
+        ),
+    ]);
+}
+
+const EXECUTOR: &str = "executor = \"immediate\"";
+
+#[test]
+fn executors() {
+    check(&[
+        (
+            "unknown executor",
+            Text(CONFIG, EXECUTOR, "executor = \"newest\""),
+            Line(CONFIG, "executor"),
+            "write `immediate`, `receding`, `temporal_ensemble` or `real_time_chunking`",
+        ),
+        (
+            "an executor without its table",
+            Text(CONFIG, EXECUTOR, "executor = \"receding\""),
+            Line(CONFIG, "executor"),
+            "there is no [control.receding]; add that table",
+        ),
+        (
+            "a table of an executor that is not chosen is checked, too",
+            Text(CONFIG, EXECUTOR, "executor = \"immediate\"\nreceding = { steps = 0 }"),
+            Line(CONFIG, "receding"),
+            "write 1 to 1000",
+        ),
+        (
+            "weights that leave one chunk",
+            Text(
+                CONFIG,
+                EXECUTOR,
+                "executor = \"temporal_ensemble\"\ntemporal_ensemble = { decay = 1.5 }",
+            ),
+            Line(CONFIG, "temporal_ensemble ="),
+            "write -1.0 to 1.0",
+        ),
+        (
+            "a blend longer than its turn",
+            Text(
+                CONFIG,
+                EXECUTOR,
+                "executor = \"immediate\"\nreal_time_chunking = { steps = 2, blend_steps = 3 }",
+            ),
+            Line(CONFIG, "real_time_chunking"),
+            "write 1 to 2",
+        ),
+        (
+            "more steps than the policy's chunks have",
+            Text(CONFIG, EXECUTOR, "executor = \"receding\"\nreceding = { steps = 3 }"),
+            Line(CONFIG, "receding ="),
+            "write at most 2",
         ),
     ]);
 }

@@ -22,6 +22,7 @@ fn values_arrive_in_their_units_and_paths_ready_to_open() {
     assert_eq!(config.guard.latent_age_hold, Duration::from_secs(1));
     assert_eq!(*config.guard.velocity_rad_s_max, [2.0, 2.0]);
     assert_eq!(*config.guard.acceleration_rad_s2_max, [20.0, 30.0]);
+    assert_eq!(*config.guard.jerk_rad_s3_max, [2000.0, 3000.0]);
     assert_eq!(config.cameras[1].mount, Some(Mount::Link { link: "tip".to_owned() }));
     assert!(config.system1.bundle.is_dir() && config.robot.urdf.is_file());
     assert!(!config.faults.injection);

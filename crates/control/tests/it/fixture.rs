@@ -12,17 +12,30 @@ pub(crate) const fn ms(milliseconds: u64) -> Duration {
     Duration::from_millis(milliseconds)
 }
 
-/// Two joints from -1.5 to 1.5 rad with a margin of 0.1, 2 rad/s, 20 rad/s^2, at 1 kHz.
-pub(crate) fn config() -> ControlConfig {
-    let spec = LimitsSpec {
+/// Every executor, with parameters that make it do what it is there for.
+pub(crate) const EXECUTORS: [ExecutorConfig; 4] = [
+    ExecutorConfig::Immediate,
+    ExecutorConfig::Receding { steps: 4 },
+    ExecutorConfig::TemporalEnsemble { decay: 0.01 },
+    ExecutorConfig::RealTimeChunking { steps: 4, blend_steps: 3 },
+];
+
+/// The limits of [`config`].
+pub(crate) fn spec() -> LimitsSpec {
+    LimitsSpec {
         position_rad_min: JointVec::splat(2, -1.5),
         position_rad_max: JointVec::splat(2, 1.5),
         margin_rad: 0.1,
         velocity_rad_s_max: JointVec::splat(2, 2.0),
         acceleration_rad_s2_max: JointVec::splat(2, 20.0),
-    };
+        jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
+    }
+}
+
+/// Two joints from -1.5 to 1.5 rad with a margin of 0.1, 2 rad/s, 20 rad/s^2, 2000 rad/s^3, at 1 kHz.
+pub(crate) fn config() -> ControlConfig {
     let guard = GuardConfig {
-        limits: Limits::new(&spec).unwrap(),
+        limits: Limits::new(&spec()).unwrap(),
         state_age_max: ms(20),
         action_age_max: ms(100),
         frame_age_max: ms(200),
@@ -35,7 +48,12 @@ pub(crate) fn config() -> ControlConfig {
         ramp: Duration::ZERO,
         refused_run_max: 3,
     };
-    ControlConfig { period: PERIOD, guard, executor: ExecutorConfig::Newest, bandwidth_rad_s: 60.0 }
+    ControlConfig {
+        period: PERIOD,
+        guard,
+        executor: ExecutorConfig::Immediate,
+        bandwidth_rad_s: 60.0,
+    }
 }
 
 /// A chunk whose pictures and latent goal are as fresh as itself.
@@ -66,10 +84,15 @@ pub(crate) struct Rig {
 
 impl Rig {
     pub(crate) fn new() -> Self {
+        Self::with(ExecutorConfig::Immediate)
+    }
+
+    pub(crate) fn with(executor: ExecutorConfig) -> Self {
+        let config = ControlConfig { executor, ..config() };
         let rest = JointVec::zeros(2);
         let now = Stamp::from_nanos(1_000_000_000);
         Self {
-            controller: Controller::new(config(), Epoch(1)).unwrap(),
+            controller: Controller::new(config, Epoch(1)).unwrap(),
             now,
             state: State { stamp: now, q: rest, dq: rest, tau: rest },
             receipt: None,

@@ -4,4 +4,6 @@ mod config;
 mod fixture;
 mod flow;
 mod properties;
+mod recording;
+mod replay;
 mod tracking;

@@ -4,11 +4,11 @@ use std::hash::{DefaultHasher, Hasher as _};
 
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 use proptest::test_runner::Config;
-use tandem_control::{Controller, Inputs, Output};
+use tandem_control::{ControlConfig, Controller, ExecutorConfig, Inputs, Output};
 use tandem_guard::{Mode, Request};
 use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
 
-use crate::fixture::{PERIOD, config, ms};
+use crate::fixture::{EXECUTORS, PERIOD, config, ms};
 
 /// 10 000 cases, as the limits are worth; `PROPTEST_CASES` overrides it.
 fn many_cases() -> Config {
@@ -78,6 +78,26 @@ fn event() -> impl Strategy<Value = Event> {
     )
 }
 
+/// Finite chunks well within the position limits, for an arm that is armed and fit to move.
+fn reachable() -> impl Strategy<Value = Event> {
+    let path = prop::collection::vec(-1.0_f32..1.0, 0..40);
+    let ages_ms = (0..30_u64, 0..250_u64);
+    (1..60_usize, -1.0..1.0, path, 1_000..100_000_u64, ages_ms).prop_map(
+        |(ticks, origin, path, step_us, (action_age_ms, latent_age_ms))| Event {
+            ticks,
+            request: Some(Request::Arm),
+            origin,
+            path,
+            step_us,
+            action_age_ms,
+            latent_age_ms,
+            state_age_ms: 0,
+            measured: 0.0,
+            receipt: true,
+        },
+    )
+}
+
 impl Event {
     fn chunk(&self, now: Stamp) -> ActionChunk {
         let observed = now.before(ms(self.action_age_ms));
@@ -93,8 +113,13 @@ impl Event {
     }
 }
 
-fn play(events: &[Event], mut see: impl FnMut(&Output)) {
-    let mut controller = Controller::new(config(), Epoch(1)).unwrap();
+fn executor() -> impl Strategy<Value = ExecutorConfig> {
+    prop::sample::select(EXECUTORS.as_slice())
+}
+
+fn play(executor: ExecutorConfig, events: &[Event], mut see: impl FnMut(&Output)) {
+    let config = ControlConfig { executor, ..config() };
+    let mut controller = Controller::new(config, Epoch(1)).unwrap();
     let mut now = Stamp::from_nanos(10_000_000_000);
     for event in events {
         let chunk = event.chunk(now);
@@ -116,11 +141,46 @@ fn play(events: &[Event], mut see: impl FnMut(&Output)) {
 }
 
 /// One number for everything a run put out.
-fn digest(events: &[Event]) -> u64 {
+fn digest(executor: ExecutorConfig, events: &[Event]) -> u64 {
     let mut hasher = DefaultHasher::new();
     // Debug prints the shortest text that reads back as the same float: equal text, equal bits.
-    play(events, |output| hasher.write(format!("{output:?}").as_bytes()));
+    play(executor, events, |output| hasher.write(format!("{output:?}").as_bytes()));
     hasher.finish()
+}
+
+/// The commands of a run as they go out, with the differences that limits are about.
+#[derive(Default)]
+struct Watcher {
+    last: Option<(JointVec, JointVec, JointVec)>,
+}
+
+impl Watcher {
+    /// Panics where a limit is broken, or where the commands of one run do not join.
+    fn see(&mut self, output: &Output) {
+        let Some(admitted) = output.command else {
+            let at_rest = |rates: &JointVec| rates.max_abs() == 0.0;
+            assert!(self.last.is_none_or(|(_, dq, _)| at_rest(&dq)), "silent at speed");
+            self.last = None;
+            return;
+        };
+        assert_ne!(output.mode, Mode::Disarmed);
+        let command = admitted.command();
+        let rest = JointVec::zeros(2);
+        let (q_before, dq_before, ddq_before) = self.last.unwrap_or((command.q, rest, rest));
+        let ddq = command.dq.zip_with(&dq_before, |dq, before| (dq - before) / 0.001);
+        for (joint, bounds) in config().guard.limits.joints().enumerate() {
+            let (q, dq) = (command.q[joint], command.dq[joint]);
+            assert!(q.abs() <= bounds.hard_rad_max);
+            assert!(dq.abs() <= bounds.velocity_rad_s_max + 1e-9);
+            assert!(ddq[joint].abs() <= bounds.acceleration_rad_s2_max + 1e-6);
+            let jerk = (ddq[joint] - ddq_before[joint]) / 0.001;
+            assert!(jerk.abs() <= bounds.jerk_rad_s3_max + 1e-2, "{jerk} rad/s^3");
+            if self.last.is_some() {
+                assert!((q - q_before[joint] - dq * 0.001).abs() < 1e-12);
+            }
+        }
+        self.last = Some((command.q, command.dq, ddq));
+    }
 }
 
 proptest! {
@@ -128,36 +188,34 @@ proptest! {
 
     #[test]
     fn no_sequence_of_chunks_breaks_a_limit_or_jumps(
+        executor in executor(),
         events in prop::collection::vec(event(), 1..12),
     ) {
-        let limits = config().guard.limits;
-        let mut last: Option<(JointVec, JointVec)> = None;
-        play(&events, |output| {
-            let Some(admitted) = output.command else {
-                assert!(last.is_none_or(|(_, dq)| dq.max_abs() == 0.0), "silent at speed");
-                last = None;
-                return;
-            };
-            assert_ne!(output.mode, Mode::Disarmed);
-            let command = admitted.command();
-            for (joint, bounds) in limits.joints().enumerate() {
-                let (q, dq) = (command.q[joint], command.dq[joint]);
-                let before = last.map_or(0.0, |(_, dq)| dq[joint]);
-                assert!(q.abs() <= bounds.hard_rad_max);
-                assert!(dq.abs() <= bounds.velocity_rad_s_max + 1e-9);
-                assert!((dq - before).abs() <= bounds.acceleration_rad_s2_max * 0.001 + 1e-9);
-                if let Some((q_before, _)) = last {
-                    assert!((q - q_before[joint] - dq * 0.001).abs() < 1e-12);
-                }
-            }
-            last = Some((command.q, command.dq));
+        let mut watcher = Watcher::default();
+        play(executor, &events, |output| watcher.see(output));
+    }
+
+    /// Chunks may lie anywhere within the limits and come whenever they like: what the executor and
+    /// the smoother make of them is within the limits of every tick, seams included, before the
+    /// guard has looked at it.
+    #[test]
+    fn no_executor_steps_more_than_a_tick_allows(
+        executor in executor(),
+        events in prop::collection::vec(reachable(), 1..12),
+    ) {
+        play(executor, &events, |output| {
+            assert!(!output.clamped, "{:?}", output.cause);
+            assert!(output.seam_rad.is_none_or(f64::is_finite));
         });
     }
 }
 
 proptest! {
     #[test]
-    fn the_same_inputs_give_the_same_bytes(events in prop::collection::vec(event(), 1..6)) {
-        prop_assert_eq!(digest(&events), digest(&events));
+    fn the_same_inputs_give_the_same_bytes(
+        executor in executor(),
+        events in prop::collection::vec(event(), 1..6),
+    ) {
+        prop_assert_eq!(digest(executor, &events), digest(executor, &events));
     }
 }

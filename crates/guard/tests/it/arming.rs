@@ -81,8 +81,9 @@ fn a_hold_brakes_to_rest_and_resumes_by_itself() {
         }
         braking_ticks += 1;
     }
-    // 2 rad/s at 20 rad/s^2 is 100 ms.
-    assert!((99..=100).contains(&braking_ticks), "{braking_ticks}");
+    // 2 rad/s at 20 rad/s^2 is 100 ms; building that up at 2000 rad/s^3, and taking it back at the
+    // end, is 10 ms more.
+    assert!((109..=111).contains(&braking_ticks), "{braking_ticks}");
     assert_eq!(scene.tick(None).counters.holds, 1);
     scene.action = action;
     assert_eq!(scene.tick(None).mode, Mode::Armed);

@@ -21,7 +21,7 @@ pub(crate) fn many_cases() -> Config {
     Config { cases, ..Config::default() }
 }
 
-/// Two joints from -1.5 to 1.5 rad with a margin of 0.1, 2 rad/s, 20 rad/s^2.
+/// Two joints from -1.5 to 1.5 rad with a margin of 0.1, 2 rad/s, 20 rad/s^2, 2000 rad/s^3.
 pub(crate) fn config() -> GuardConfig {
     let spec = LimitsSpec {
         position_rad_min: JointVec::splat(2, -1.5),
@@ -29,6 +29,7 @@ pub(crate) fn config() -> GuardConfig {
         margin_rad: 0.1,
         velocity_rad_s_max: JointVec::splat(2, 2.0),
         acceleration_rad_s2_max: JointVec::splat(2, 20.0),
+        jerk_rad_s3_max: JointVec::splat(2, 2_000.0),
     };
     GuardConfig {
         limits: Limits::new(&spec).unwrap(),
@@ -112,6 +113,6 @@ impl Scene {
         let evidence =
             Evidence { state: self.state.as_ref(), action: self.action, receipt: self.receipt };
         let proposal = self.proposal;
-        self.guard.tick(self.now, &evidence, request, |_| proposal)
+        self.guard.tick(self.now, &evidence, request, |from| from.arriving_at(proposal))
     }
 }

@@ -19,6 +19,8 @@ struct Event {
     ticks: usize,
     request: Option<Request>,
     proposal: Vec<f64>,
+    /// The setpoint's own velocity; without one it is the way there from here.
+    velocity: Option<f64>,
     measured: [f64; DOF],
     fault: Fault,
 }
@@ -40,6 +42,7 @@ struct Body {
     range_rad: f64,
     velocity_rad_s: f64,
     acceleration_rad_s2: f64,
+    jerk_rad_s3: f64,
 }
 
 /// Positions a policy might say: sensible, on the limits, absurd, and no numbers at all.
@@ -77,11 +80,15 @@ fn fault() -> impl Strategy<Value = Fault> {
 fn event() -> impl Strategy<Value = Event> {
     let len = prop_oneof![20 => Just(DOF), 1 => 0..5_usize];
     let proposal = len.prop_flat_map(|len| prop::collection::vec(position(), len));
-    (1..40_usize, request(), proposal, [-1.0..1.0_f64, -1.0..1.0], fault()).prop_map(
-        |(ticks, request, proposal, measured, fault)| Event {
+    let velocity =
+        prop_oneof![2 => Just(None), 1 => Just(Some(0.0)), 1 => position().prop_map(Some)];
+    let setpoint = (proposal, velocity);
+    (1..40_usize, request(), setpoint, [-1.0..1.0_f64, -1.0..1.0], fault()).prop_map(
+        |(ticks, request, (proposal, velocity), measured, fault)| Event {
             ticks,
             request,
             proposal,
+            velocity,
             measured,
             fault,
         },
@@ -89,12 +96,14 @@ fn event() -> impl Strategy<Value = Event> {
 }
 
 fn body() -> impl Strategy<Value = Body> {
-    (100..10_000_u64, 0.2..3.0, 0.1..10.0, 0.5..200.0).prop_map(
-        |(period_us, range_rad, velocity_rad_s, acceleration_rad_s2)| Body {
+    // From 5 ms to ten seconds to build up the acceleration; slower than that is a stuck joint.
+    (100..10_000_u64, 0.2..3.0, 0.1..10.0, 0.5..200.0, -1.0..2.3_f64).prop_map(
+        |(period_us, range_rad, velocity_rad_s, acceleration_rad_s2, decades)| Body {
             period: Duration::from_micros(period_us),
             range_rad,
             velocity_rad_s,
             acceleration_rad_s2,
+            jerk_rad_s3: acceleration_rad_s2 * 10.0_f64.powf(decades),
         },
     )
 }
@@ -107,6 +116,7 @@ impl Body {
             margin_rad: 0.05 * self.range_rad,
             velocity_rad_s_max: JointVec::splat(DOF, self.velocity_rad_s),
             acceleration_rad_s2_max: JointVec::splat(DOF, self.acceleration_rad_s2),
+            jerk_rad_s3_max: JointVec::splat(DOF, self.jerk_rad_s3),
         };
         GuardConfig {
             limits: Limits::new(&spec).unwrap(),
@@ -117,47 +127,72 @@ impl Body {
     }
 }
 
-/// An independent judge of what was sent: knows the limits and nothing of how they are kept.
+/// An independent judge of what was sent: knows the limits and nothing of how they are kept. It
+/// looks at positions alone, so that nobody can talk it into a smoother motion than was commanded.
 struct Judge {
     limits: Limits,
     period_s: f64,
-    last: Option<Command>,
+    // The last three commanded positions, newest first; none while nothing is sent.
+    past: Option<[JointVec; 3]>,
     // The pose adopted at the start of this run: outside the margin it is the bound itself.
     adopted: JointVec,
 }
 
+/// Rounding only: positions are of order 1 rad, and a third difference adds eight of them.
+const ROUNDING_RAD: f64 = 2e-14;
+
 impl Judge {
+    fn new(body: &Body) -> Self {
+        Self {
+            limits: body.config().limits,
+            period_s: body.period.as_secs_f64(),
+            past: None,
+            adopted: JointVec::EMPTY,
+        }
+    }
+
     fn see(&mut self, verdict: &Verdict, measured: Option<&State>) {
         let Some(admitted) = verdict.command else {
-            // A run ends only at rest.
-            assert!(self.last.is_none_or(|last| last.dq.iter().all(|&velocity| velocity == 0.0)));
-            self.last = None;
+            // A run ends only at rest: nothing is cut off.
+            if let Some([last, before, earlier]) = self.past.take() {
+                assert!(last == before && before == earlier, "silent in motion");
+            }
             return;
         };
         assert_ne!(verdict.mode, Mode::Disarmed);
-        let from = self.last.unwrap_or_else(|| {
+        let past = self.past.unwrap_or_else(|| {
             self.adopted = measured.expect("arming takes a state").q;
-            Command { q: self.adopted, dq: JointVec::zeros(DOF) }
+            [self.adopted; 3]
         });
         let to = *admitted.command();
         for (joint, bounds) in self.limits.joints().enumerate() {
-            self.see_joint(&bounds, joint, &from, &to);
+            let [one, two, three] = past.map(|q| q[joint]);
+            self.see_joint(&bounds, joint, [to.q[joint], one, two, three]);
+            let moved = to.q[joint] - one;
+            let told = to.dq[joint] * self.period_s;
+            assert!((moved - told).abs() <= ROUNDING_RAD, "moved {moved}, but told {told} rad");
         }
-        self.last = Some(to);
+        self.past = Some([to.q, past[0], past[1]]);
     }
 
-    fn see_joint(&self, bounds: &JointBounds, joint: usize, from: &Command, to: &Command) {
-        // Rounding only: positions are of order 1 rad, so 1e-12 rad is thousands of ulps.
-        let (q, dq) = (to.q[joint], to.dq[joint]);
+    /// Four positions in a row, newest first.
+    fn see_joint(&self, bounds: &JointBounds, joint: usize, q: [f64; 4]) {
         let adopted = self.adopted[joint];
-        assert!(q >= bounds.position_rad_min.min(adopted), "{q} below {bounds:?}");
-        assert!(q <= bounds.position_rad_max.max(adopted), "{q} above {bounds:?}");
-        assert!(dq.abs() <= bounds.velocity_rad_s_max * (1.0 + 1e-12), "{dq} in {bounds:?}");
-        let change = (dq - from.dq[joint]).abs();
-        let change_max = bounds.acceleration_rad_s2_max * self.period_s;
-        assert!(change <= change_max + 1e-9, "{change} rad/s in a tick, {change_max} allowed");
-        let moved = q - from.q[joint];
-        assert!((moved - dq * self.period_s).abs() < 1e-12, "moved {moved} at {dq} rad/s");
+        assert!(q[0] >= bounds.position_rad_min.min(adopted), "{q:?} below {bounds:?}");
+        assert!(q[0] <= bounds.position_rad_max.max(adopted), "{q:?} above {bounds:?}");
+        let dt = self.period_s;
+        let rates = [
+            (q[0] - q[1], bounds.velocity_rad_s_max * dt),
+            (q[0] - 2.0 * q[1] + q[2], bounds.acceleration_rad_s2_max * dt * dt),
+            (q[0] - 3.0 * q[1] + 3.0 * q[2] - q[3], bounds.jerk_rad_s3_max * dt * dt * dt),
+        ];
+        for (order, (rate, rate_max)) in rates.into_iter().enumerate() {
+            let excess = rate.abs() - rate_max * (1.0 + 1e-9);
+            assert!(
+                excess <= ROUNDING_RAD,
+                "difference {order} over by {excess}: {q:?} {bounds:?}"
+            );
+        }
     }
 }
 
@@ -188,7 +223,10 @@ fn play(body: &Body, events: &[Event], mut see: impl FnMut(&Verdict, Option<&Sta
             let receipt = (event.fault != Fault::NoReceipt).then_some(now);
             let evidence = Evidence { state: state.as_ref(), action, receipt };
             let request = event.request.filter(|_| tick == 0);
-            let verdict = guard.tick(now, &evidence, request, |_| proposal);
+            let verdict = guard.tick(now, &evidence, request, |from| match event.velocity {
+                Some(dq) => Command { q: proposal, dq: JointVec::splat(proposal.len(), dq) },
+                None => from.arriving_at(proposal),
+            });
             see(&verdict, state.as_ref());
         }
     }
@@ -198,16 +236,11 @@ proptest! {
     #![proptest_config(many_cases())]
 
     #[test]
-    fn any_sequence_of_proposals_and_faults_keeps_position_velocity_and_acceleration(
+    fn any_sequence_of_proposals_and_faults_keeps_position_velocity_acceleration_and_jerk(
         body in body(),
         events in prop::collection::vec(event(), 1..20),
     ) {
-        let mut judge = Judge {
-            limits: body.config().limits,
-            period_s: body.period.as_secs_f64(),
-            last: None,
-            adopted: JointVec::EMPTY,
-        };
+        let mut judge = Judge::new(&body);
         play(&body, &events, |verdict, state| judge.see(verdict, state));
     }
 
@@ -227,12 +260,18 @@ proptest! {
 /// guard is not safe by being timid.
 #[test]
 fn the_limits_can_be_reached() {
-    let body =
-        Body { period: ms(1), range_rad: 1.0, velocity_rad_s: 3.0, acceleration_rad_s2: 20.0 };
+    let body = Body {
+        period: ms(1),
+        range_rad: 1.0,
+        velocity_rad_s: 3.0,
+        acceleration_rad_s2: 20.0,
+        jerk_rad_s3: 2_000.0,
+    };
     let push = |request, target| Event {
         ticks: 1_500,
         request,
         proposal: vec![target, -target],
+        velocity: None,
         measured: [0.0, 0.0],
         fault: Fault::None,
     };

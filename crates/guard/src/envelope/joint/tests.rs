@@ -1,0 +1,149 @@
+//! One joint among targets, holds and slow-downs, in ticks and with a jerk limit of 1.
+
+use proptest::prelude::{Strategy, prop, prop_oneof, proptest};
+use proptest::test_runner::Config;
+
+use super::*;
+
+/// What a joint may do; everything is counted in its jerk limit.
+#[derive(Clone, Copy, Debug)]
+struct Body {
+    acceleration: f64,
+    speed: f64,
+    range: f64,
+}
+
+/// Some ticks of one kind; without a target the joint brakes.
+#[derive(Clone, Copy, Debug)]
+struct Stretch {
+    ticks: usize,
+    target: Option<f64>,
+    drift: f64,
+    speed_scale: f64,
+}
+
+fn body() -> impl Strategy<Value = Body> {
+    (0.3..12.0, 0.5..40.0, 1.0..400.0).prop_map(|(acceleration, speed, range)| Body {
+        acceleration,
+        speed,
+        range,
+    })
+}
+
+fn stretch() -> impl Strategy<Value = Stretch> {
+    let target =
+        prop_oneof![4 => (-500.0..500.0).prop_map(Some), 1 => (0.0..1.0).prop_map(|_| None)];
+    let scale = prop_oneof![3 => 1.0..=1.0, 1 => 0.0..1.0];
+    let drift = prop_oneof![1 => 0.0..=0.0, 2 => -30.0..30.0];
+    (1..60_usize, target, drift, scale).prop_map(|(ticks, target, drift, speed_scale)| Stretch {
+        ticks,
+        target,
+        drift,
+        speed_scale,
+    })
+}
+
+impl Body {
+    fn limiter(&self, (q, dq, ddq): (f64, f64, f64)) -> JointLimiter {
+        JointLimiter::new(&self.bounds(), 1.0, (q, dq, ddq))
+    }
+
+    const fn bounds(&self) -> JointBounds {
+        JointBounds {
+            hard_rad_min: -self.range,
+            hard_rad_max: self.range,
+            position_rad_min: -self.range,
+            position_rad_max: self.range,
+            velocity_rad_s_max: self.speed,
+            acceleration_rad_s2_max: self.acceleration,
+            jerk_rad_s3_max: 1.0,
+        }
+    }
+
+    fn step(&self, at: (f64, f64, f64), a: f64) -> (f64, f64, f64) {
+        let to = self.limiter(at).moved(a);
+        let rounding = 1e-9;
+        assert!(to.0.abs() <= self.range, "position {to:?} of {self:?}");
+        assert!(to.1.abs() <= self.speed + rounding, "speed {to:?} of {self:?}");
+        assert!(to.2.abs() <= self.acceleration + rounding, "acceleration {to:?} of {self:?}");
+        assert!((to.2 - at.2).abs() <= 1.0 + rounding, "jerk from {at:?} to {to:?}");
+        assert!((to.0 - at.0 - to.1).abs() <= rounding, "jump from {at:?} to {to:?}");
+        to
+    }
+
+    fn play(&self, stretches: &[Stretch]) -> (f64, f64, f64) {
+        let mut at = (0.0, 0.0, 0.0);
+        for Stretch { ticks, target, drift, speed_scale } in stretches.iter().copied() {
+            let mut target = target;
+            for _ in 0..ticks {
+                let limiter = self.limiter(at);
+                let a = match target {
+                    Some(target) => limiter.toward(0, target, drift, speed_scale).0,
+                    None => limiter.braking_next(),
+                };
+                at = self.step(at, a);
+                target = target.map(|target| target + drift);
+            }
+        }
+        at
+    }
+}
+
+proptest! {
+    #![proptest_config(Config::with_cases(10_000))]
+
+    /// No dead-lock and no limit cycle: whatever came before, a setpoint that rests is reached
+    /// without passing it more than once, and kept.
+    #[test]
+    fn a_setpoint_that_rests_is_reached(
+        body in body(),
+        stretches in prop::collection::vec(stretch(), 0..8),
+        share in -1.0..1.0_f64,
+    ) {
+        let target = body.range * share;
+        let mut at = body.play(&stretches);
+        // Stop, go all the way, and stop again.
+        let stop = body.speed / body.acceleration + 3.0 * body.acceleration + 8.0;
+        let bound = 3.0 * stop + (2.0 * body.range + stop * body.speed) / body.speed;
+        // On which side of the setpoint the joint is, if it is not just there.
+        let side_of = |q: f64| {
+            let off = q - target;
+            if off.abs() > 1e-6 { off.signum() } else { 0.0 }
+        };
+        let (mut ticks, mut side, mut crossings) = (0.0, side_of(at.0), 0);
+        let reached = |at: (f64, f64, f64)| {
+            (at.0 - target).abs() < 1e-6 && at.1.abs() < 1e-6 && at.2.abs() < 1e-6
+        };
+        while !reached(at) {
+            let (a, _) = body.limiter(at).toward(0, target, 0.0, 1.0);
+            at = body.step(at, a);
+            let now = side_of(at.0);
+            crossings += usize::from(now * side < 0.0);
+            side = if now == 0.0 { side } else { now };
+            ticks += 1.0;
+            assert!(ticks <= bound, "{ticks} ticks, at {at:?} on the way to {target}");
+        }
+        assert!(crossings <= 1, "passed the setpoint {crossings} times");
+        for _ in 0..30 {
+            let (a, _) = body.limiter(at).toward(0, target, 0.0, 1.0);
+            at = body.step(at, a);
+            assert!(reached(at), "left {target} for {at:?}");
+        }
+    }
+
+    /// Braking ends, in bounded time, wherever it begins.
+    #[test]
+    fn braking_ends_in_bounded_time(
+        body in body(),
+        stretches in prop::collection::vec(stretch(), 1..8),
+    ) {
+        let mut at = body.play(&stretches);
+        let bound = body.bounds().stopping_ticks_max(1.0);
+        let mut ticks = 0.0;
+        while at.1 != 0.0 || at.2 != 0.0 {
+            at = body.step(at, body.limiter(at).braking_next());
+            ticks += 1.0;
+            assert!(ticks <= bound, "{ticks} ticks, at most {bound} promised");
+        }
+    }
+}
