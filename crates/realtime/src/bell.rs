@@ -8,7 +8,7 @@ use rustix::thread::futex;
 use tandem_types::Stamp;
 
 use crate::{
-    clock::{Clock as _, MonotonicClock, timespec},
+    clock::{Clock as _, MonotonicClock, sleep_until, timespec},
     timer::{PERIOD_MIN, Wake},
 };
 
@@ -62,10 +62,11 @@ impl Bell {
 ///
 /// Whoever rings is expected to do so once in each period. Half a period late, the wake comes
 /// without it, and from then on once in each period until the bell is heard again: a silent robot
-/// still gets its holds. Rings less than half a period after the last wake are a burst, of what
-/// was held up somewhere; they wake nobody and count as missed, and so do rings nobody woke for.
+/// still gets its holds. What was held up somewhere comes in a burst: rings less than half a period
+/// after the last wake make one wake together when that half is over, and all but the last of them
+/// count as missed. So do rings for which nobody woke.
 ///
-/// Real-time: one sleep and two clock readings per wait; no allocation.
+/// Real-time: one sleep, in a burst two, and two clock readings per wait; no allocation.
 #[derive(Clone, Debug)]
 pub struct BellTimer {
     bell: Arc<Bell>,
@@ -73,13 +74,12 @@ pub struct BellTimer {
     period: Duration,
     // None until the first wait.
     plan: Option<Plan>,
-    missed: u64,
 }
 
 /// What follows from the last wake.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
-    /// A ring before this is part of a burst.
+    /// No ring wakes before this.
     soonest: Stamp,
     /// When to wake without a ring.
     alone: Stamp,
@@ -90,50 +90,39 @@ impl BellTimer {
     #[must_use]
     pub fn new(bell: Arc<Bell>, period: Duration) -> Self {
         let heard = bell.rings.load(Ordering::Relaxed);
-        Self { bell, heard, period: period.max(PERIOD_MIN), plan: None, missed: 0 }
+        Self { bell, heard, period: period.max(PERIOD_MIN), plan: None }
     }
 
     /// Sleeps until the bell rings or its silence has lasted too long. A wake is due when the bell
-    /// was rung, or when the silence was too long.
+    /// was rung, or when the burst or the silence had lasted long enough.
     pub fn wait(&mut self) -> Wake {
         let plan = *self.plan.get_or_insert_with(|| {
             let now = MonotonicClock.now();
             Plan { soonest: now, alone: now.after(self.period) }
         });
-        loop {
-            let rings = self.bell.listen(self.heard, plan.alone);
-            let woke = MonotonicClock.now();
-            let new = rings.wrapping_sub(self.heard);
-            self.heard = rings;
-            let rung = (new > 0).then(|| self.bell.rung());
-            if let Some(wake) = self.wake(plan, rung, new, woke) {
-                return wake;
-            }
+        let rings = self.bell.listen(self.heard, plan.alone);
+        if rings != self.heard && MonotonicClock.now() < plan.soonest {
+            sleep_until(plan.soonest);
         }
+        let rings = self.bell.rings.load(Ordering::Acquire);
+        let new = rings.wrapping_sub(self.heard);
+        self.heard = rings;
+        self.wake(plan, new, self.bell.rung(), MonotonicClock.now())
     }
 
-    /// What to make of `new` rings, the last of them at `rung`; `None` to go on sleeping.
-    fn wake(&mut self, plan: Plan, rung: Option<Stamp>, new: u32, woke: Stamp) -> Option<Wake> {
-        let (due, alone) = match rung {
-            Some(_) if woke < plan.soonest => {
-                self.missed += u64::from(new);
-                return None;
-            }
-            Some(rung) => {
-                self.missed += u64::from(new.saturating_sub(1));
-                (rung, woke.after(self.period + self.period / 2))
-            }
-            None => {
-                let late = plan.alone.age_at(woke);
-                let periods = late.as_nanos() / self.period.as_nanos();
-                let periods = u32::try_from(periods).unwrap_or(u32::MAX);
-                self.missed += u64::from(periods);
-                let ahead = self.period.saturating_mul(periods.saturating_add(1));
-                (plan.alone, plan.alone.after(ahead))
-            }
+    /// The wake for `new` rings, the last of them at `rung`, or for none.
+    fn wake(&mut self, plan: Plan, new: u32, rung: Stamp, woke: Stamp) -> Wake {
+        let half = self.period / 2;
+        let (due, missed, alone) = if let Some(missed) = new.checked_sub(1) {
+            (rung.max(plan.soonest), missed, woke.after(self.period + half))
+        } else {
+            let late = plan.alone.age_at(woke).as_nanos() / self.period.as_nanos();
+            let missed = u32::try_from(late).unwrap_or(u32::MAX);
+            let ahead = self.period.saturating_mul(missed.saturating_add(1));
+            (plan.alone, missed, plan.alone.after(ahead))
         };
-        self.plan = Some(Plan { soonest: woke.after(self.period / 2), alone });
-        Some(Wake { due, woke, missed: core::mem::take(&mut self.missed) })
+        self.plan = Some(Plan { soonest: woke.after(half), alone });
+        Wake { due, woke, missed: missed.into() }
     }
 }
 
@@ -147,48 +136,52 @@ mod tests {
         Stamp::from_nanos(1_000 * us)
     }
 
-    /// A timer that woke for a ring at 10 ms, and what it makes of what came next.
-    fn check(rung: Option<Stamp>, new: u32, woke: Stamp, expected: Option<(Stamp, u64, Stamp)>) {
+    /// A timer that woke for a ring at 10 ms, and what it makes of `new` rings after that, the last
+    /// of them at `rung`: when the wake was due, what it missed, and when the next comes by itself.
+    fn check(new: u32, rung: Stamp, woke: Stamp, expected: (Stamp, u64, Stamp)) {
         let mut timer = BellTimer::new(Arc::new(Bell::new()), PERIOD);
-        let plan = Plan { soonest: us(10_000), alone: us(11_000) };
-        assert!(timer.wake(plan, Some(us(10_000)), 1, us(10_000)).is_some());
-        let wake = timer.wake(timer.plan.unwrap(), rung, new, woke);
-        let found = wake.map(|wake| {
-            assert_eq!(wake.woke, woke);
-            (wake.due, wake.missed, timer.plan.unwrap().alone)
-        });
+        let first = Plan { soonest: us(10_000), alone: us(11_000) };
+        timer.wake(first, 1, us(10_000), us(10_000));
+        let wake = timer.wake(timer.plan.unwrap(), new, rung, woke);
+        assert_eq!(wake.woke, woke);
+        let found = (wake.due, wake.missed, timer.plan.unwrap().alone);
         assert_eq!(found, expected, "{new} rings, the last at {rung:?}, awake at {woke:?}");
     }
 
     #[test]
-    fn a_ring_in_time_is_a_wake() {
-        check(Some(us(11_000)), 1, us(11_020), Some((us(11_000), 0, us(12_520))));
-        check(Some(us(10_500)), 1, us(10_500), Some((us(10_500), 0, us(12_000))));
+    fn a_ring_is_a_wake() {
+        check(1, us(11_000), us(11_020), (us(11_000), 0, us(12_520)));
+        check(1, us(10_500), us(10_500), (us(10_500), 0, us(12_000)));
     }
 
     #[test]
-    fn a_burst_wakes_nobody() {
-        check(Some(us(10_499)), 1, us(10_499), None);
+    fn a_burst_is_one_wake_half_a_period_after_the_last() {
+        check(1, us(10_100), us(10_510), (us(10_500), 0, us(12_010)));
+        check(4, us(10_100), us(10_510), (us(10_500), 3, us(12_010)));
     }
 
     #[test]
     fn rings_that_found_nobody_are_missed() {
-        check(Some(us(13_000)), 3, us(13_900), Some((us(13_000), 2, us(15_400))));
+        check(3, us(13_000), us(13_900), (us(13_000), 2, us(15_400)));
     }
 
     #[test]
     fn silence_is_broken_once_a_period() {
-        check(None, 0, us(11_500), Some((us(11_500), 0, us(12_500))));
-        check(None, 0, us(14_600), Some((us(11_500), 3, us(15_500))));
+        check(0, us(10_000), us(11_500), (us(11_500), 0, us(12_500)));
+        check(0, us(10_000), us(14_600), (us(11_500), 3, us(15_500)));
     }
 
     #[test]
-    fn what_a_burst_held_is_missed_in_the_next_wake() {
-        let mut timer = BellTimer::new(Arc::new(Bell::new()), PERIOD);
-        let plan = Plan { soonest: us(500), alone: us(1_500) };
-        assert_eq!(timer.wake(plan, Some(us(100)), 2, us(100)), None);
-        let wake = timer.wake(plan, Some(us(700)), 1, us(700)).unwrap();
-        assert_eq!((wake.due, wake.missed), (us(700), 2));
+    fn a_burst_on_the_real_clock_wakes_no_sooner_than_half_a_period_later() {
+        let bell = Arc::new(Bell::new());
+        let period = Duration::from_millis(4);
+        let mut timer = BellTimer::new(bell.clone(), period);
+        bell.ring(MonotonicClock.now());
+        let first = timer.wait();
+        (0..3).for_each(|_| bell.ring(MonotonicClock.now()));
+        let second = timer.wait();
+        assert_eq!((first.missed, second.missed), (0, 2));
+        assert!(second.woke >= first.woke.after(period / 2));
     }
 
     #[test]
@@ -207,7 +200,7 @@ mod tests {
     fn without_a_bell_it_is_a_timer() {
         let mut timer = BellTimer::new(Arc::new(Bell::new()), Duration::from_micros(300));
         let first = timer.wait();
-        let mut periods = 0;
+        let mut periods = u32::try_from(first.missed).unwrap();
         for _ in 0..20 {
             let wake = timer.wait();
             periods += 1;

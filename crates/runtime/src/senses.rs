@@ -92,3 +92,41 @@ pub(crate) fn see(
     })?;
     Ok(subscription)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use tandem_bus::BusConfig;
+    use tandem_latest::channel;
+    use tandem_realtime::BellTimer;
+    use tandem_types::JointVec;
+
+    use super::*;
+
+    #[test]
+    fn a_state_rings_the_bell_and_garbage_does_not() {
+        let bus = Bus::open(&BusConfig::default()).unwrap();
+        let keys = Keys::new("arm").unwrap();
+        let joints = vec!["elbow".to_owned()];
+        let (writer, mut states) = channel(Epoch(1), State::default);
+        let bell = Arc::<Bell>::default();
+        let mut timer = BellTimer::new(bell.clone(), Duration::from_secs(60));
+        let heard = feel(&bus, &keys, &Garbage::default(), joints.clone(), writer, Some(bell));
+        let _subscription = heard.unwrap();
+
+        // Within one process, a publication returns when its subscribers have been called.
+        bus.publish_raw(keys.state().key(), b"garbage").unwrap();
+        let stamp = MonotonicClock.now();
+        let rest = JointVec::zeros(1);
+        let mut message = JointState::new(&joints);
+        message.set_state(&State { stamp, q: rest, dq: rest, tau: rest });
+        bus.publisher(&keys.state()).unwrap().send(&message).unwrap();
+        let sent = MonotonicClock.now();
+
+        let wake = timer.wait();
+        assert!(stamp <= wake.due && wake.due <= sent, "{wake:?} for {stamp:?} to {sent:?}");
+        assert_eq!(wake.missed, 0, "the garbage rang, too");
+        assert_eq!(states.latest().map(|state| state.observed), Some(stamp));
+    }
+}

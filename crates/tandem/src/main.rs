@@ -44,8 +44,7 @@ fn main() -> ExitCode {
             return ExitCode::from(if code == 0 { 0 } else { failure::WRONG_USAGE });
         }
     };
-    let is_process = matches!(arguments.command, Command::Run(_) | Command::Sim(_));
-    start_logging(arguments.verbose, is_process);
+    start_logging(arguments.verbose, &arguments.command);
     match run(arguments.command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -74,13 +73,15 @@ fn run(command: Command) -> Result<(), Failure> {
 }
 
 /// Logs go to stderr, so that stdout stays for results. A process that lives long says what it does;
-/// the other commands show it themselves.
-fn start_logging(verbose: u8, is_process: bool) {
-    let level = match verbose {
-        0 if is_process => "warn,tandem=info,zenoh=error",
-        0 => "warn,zenoh=error",
-        1 => "info,zenoh=warn",
-        _ => "debug,zenoh=info",
+/// the other commands show it themselves. A bench opens and closes sessions in the middle of the
+/// traffic, which Zenoh takes for errors.
+fn start_logging(verbose: u8, command: &Command) {
+    let level = match (verbose, command) {
+        (0, Command::Run(_) | Command::Sim(_)) => "warn,tandem=info,zenoh=error",
+        (0, Command::Bench(_) | Command::Echo(_)) => "warn,zenoh=off",
+        (0, _) => "warn,zenoh=error",
+        (1, _) => "info,zenoh=warn",
+        (_, _) => "debug,zenoh=info",
     };
     let filter = tracing_subscriber::EnvFilter::try_from_env(LOG_FILTER)
         .unwrap_or_else(|_unset| tracing_subscriber::EnvFilter::new(level));

@@ -1,61 +1,67 @@
-//! One message under way at a time, and how long its answer took.
+//! Messages under way, and how long their answers took.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tandem_realtime::{Distribution, Histogram, Unit};
 use tandem_types::Stamp;
 
+/// The most messages under way; when another is sent the oldest is given up as lost. At 1 kHz an
+/// answer may take a quarter of a second.
+const UNDER_WAY_MAX: usize = 256;
+
 /// Round trips. Clones share it: the sender has one and the callback that receives another.
+///
+/// Every message counts by itself. Were a new one to wait for the answer to the last, a stall would
+/// be counted once, and the messages that it would have delayed, too, would never be sent.
 #[derive(Clone, Default)]
-pub(super) struct Ping(Arc<Shared>);
+pub(super) struct Ping(Arc<Mutex<Trips>>);
 
 #[derive(Default)]
-struct Shared {
-    /// When the message under way was sent; zero while there is none.
-    under_way_ns: AtomicU64,
-    lost: AtomicU64,
-    took: Mutex<Histogram>,
+struct Trips {
+    /// When each message under way was sent, oldest first.
+    under_way: VecDeque<Stamp>,
+    took: Histogram,
+    lost: u64,
 }
 
 impl Ping {
-    /// A message is about to be sent. One that is still under way is given up.
+    /// A message is about to be sent.
     pub(super) fn send(&self, now: Stamp) {
-        if self.0.under_way_ns.swap(now.as_nanos(), Ordering::Relaxed) != 0 {
-            self.0.lost.fetch_add(1, Ordering::Relaxed);
+        let mut trips = self.trips();
+        if trips.under_way.len() == UNDER_WAY_MAX {
+            trips.under_way.pop_front();
+            trips.lost += 1;
         }
+        trips.under_way.push_back(now);
     }
 
-    /// Something arrived at `now`; it is the answer if what it answers is no older than the message
-    /// under way.
+    /// Something arrived at `now` that answers all that was sent until `answers`.
     pub(super) fn receive(&self, answers: Stamp, now: Stamp) {
-        let sent_ns = self.0.under_way_ns.load(Ordering::Relaxed);
-        if sent_ns == 0 || answers.as_nanos() < sent_ns {
-            return;
-        }
-        let claimed =
-            self.0.under_way_ns.compare_exchange(sent_ns, 0, Ordering::Relaxed, Ordering::Relaxed);
-        if claimed.is_ok() {
-            self.took().record(Stamp::from_nanos(sent_ns).age_at(now));
+        let mut trips = self.trips();
+        while let Some(&sent) = trips.under_way.front().filter(|sent| **sent <= answers) {
+            trips.under_way.pop_front();
+            trips.took.record(sent.age_at(now));
         }
     }
 
     /// Begins to count anew.
     pub(super) fn forget(&self) {
-        self.0.lost.store(0, Ordering::Relaxed);
-        self.took().reset();
+        let mut trips = self.trips();
+        trips.lost = 0;
+        trips.took.reset();
     }
 
     pub(super) fn lost(&self) -> u64 {
-        self.0.lost.load(Ordering::Relaxed)
+        self.trips().lost
     }
 
     pub(super) fn distribution(&self, unit: Unit) -> Distribution {
-        self.took().distribution(unit)
+        self.trips().took.distribution(unit)
     }
 
-    fn took(&self) -> MutexGuard<'_, Histogram> {
-        self.0.took.lock().unwrap_or_else(PoisonError::into_inner)
+    fn trips(&self) -> MutexGuard<'_, Trips> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -63,20 +69,39 @@ impl Ping {
 mod tests {
     use super::*;
 
+    const fn at(nanos: u64) -> Stamp {
+        Stamp::from_nanos(nanos)
+    }
+
+    /// How many round trips were counted, and the longest in nanoseconds.
+    fn counted(ping: &Ping) -> (u64, Option<f64>) {
+        let ns = ping.distribution(Unit::Nanoseconds);
+        (ns.n, ns.max)
+    }
+
     #[test]
-    fn an_answer_counts_once_and_only_for_what_it_answers() {
-        let (ping, at) = (Ping::default(), Stamp::from_nanos);
+    fn an_answer_counts_for_all_that_was_sent_before_and_nothing_else() {
+        let ping = Ping::default();
         ping.receive(at(10), at(11));
+        assert_eq!(counted(&ping), (0, None), "nothing was sent");
         ping.send(at(100));
         ping.receive(at(99), at(120));
-        ping.receive(at(101), at(150));
-        ping.receive(at(102), at(160));
+        assert_eq!(counted(&ping), (0, None), "an answer to something older");
         ping.send(at(200));
         ping.send(at(300));
-        ping.receive(at(200), at(310));
-        let ns = ping.distribution(Unit::Nanoseconds);
-        assert_eq!((ns.n, ns.max, ping.lost()), (1, Some(50.0), 1));
+        ping.receive(at(200), at(350));
+        assert_eq!(counted(&ping), (2, Some(250.0)));
+        ping.receive(at(300), at(1000));
+        assert_eq!(counted(&ping), (3, Some(700.0)));
         ping.forget();
-        assert_eq!((ping.distribution(Unit::Nanoseconds).n, ping.lost()), (0, 0));
+        assert_eq!((counted(&ping), ping.lost()), ((0, None), 0));
+    }
+
+    #[test]
+    fn what_is_never_answered_is_lost_in_the_end() {
+        let ping = Ping::default();
+        let sent = UNDER_WAY_MAX as u64 + 3;
+        (1..=sent).for_each(|nanos| ping.send(at(nanos)));
+        assert_eq!(ping.lost(), 3);
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tandem_bus::{Bus, BusError, Garbage, Keys, Publisher, Subscription};
 use tandem_config::Config;
-use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
+use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer, Policy, Schedule};
 use tandem_types::{Command, Epoch, Frame, JointVec, Stamp, State};
 use tandem_wire::{Image, JointCommand, JointState, Receipt};
 
@@ -17,6 +17,9 @@ use crate::failure::Failure;
 
 /// A receipt follows every tenth state, as from the simulated arm.
 const STATES_PER_RECEIPT: u64 = 10;
+
+/// Below the daemon's real-time threads: the robot is another machine, and must not disturb.
+const SPEAKER: Policy = Policy::Fifo { priority: 60 };
 
 /// A robot that is where it was last told to be, and sees nothing but black. Ends when dropped.
 pub(super) struct Robot {
@@ -68,7 +71,12 @@ impl Robot {
         let mut cameras = cameras(config, bus, &keys)?;
         let [speaking, showing] = [stop.clone(), stop.clone()];
         let threads = vec![
-            std::thread::spawn(move || mouth.run(&speaking)),
+            std::thread::spawn(move || {
+                // A robot keeps its rate, whatever else this machine does. Where this is refused,
+                // the pings are less regular, for path and echo alike.
+                drop(Schedule { policy: SPEAKER, cpu: None }.apply());
+                mouth.run(&speaking);
+            }),
             std::thread::spawn(move || show(&mut cameras, &showing)),
         ];
         Ok(Self { stop, threads, _subscriptions: vec![commands, answers] })
