@@ -71,6 +71,7 @@ pub(crate) struct RawControl {
     pub(crate) receding: Option<RawReceding>,
     pub(crate) temporal_ensemble: Option<RawTemporalEnsemble>,
     pub(crate) real_time_chunking: Option<RawRealTimeChunking>,
+    pub(crate) latent_untrained: String,
     pub(crate) smoothing_rad_s: f64,
     pub(crate) ramp_ms: f64,
     pub(crate) measure_floor: bool,
@@ -121,6 +122,7 @@ pub(crate) struct RawSystem1 {
     pub(crate) bundle: String,
     pub(crate) engine: String,
     pub(crate) rate_hz: u32,
+    pub(crate) latent_age_matched: bool,
     pub(crate) priority: u32,
     pub(crate) cpu: Option<usize>,
 }

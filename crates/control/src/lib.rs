@@ -37,6 +37,7 @@
 //!     ControlConfig {
 //!         period: Duration::from_millis(1),
 //!         guard,
+//!         latent: None,
 //!         executor: ExecutorConfig::Immediate,
 //!         bandwidth_rad_s: 60.0,
 //!     },

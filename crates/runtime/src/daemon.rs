@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
 use tandem_config::Config;
-use tandem_control::Controller;
+use tandem_control::{ControlConfig, Controller};
 use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
 use tandem_types::{Epoch, Stamp};
 use tandem_wire::{ControlReply, ControlRequest, Instruction, Report};
@@ -47,8 +47,10 @@ impl Daemon {
             connect: vec![config.bus.robot.clone()],
         })?;
         let epoch = Epoch(MonotonicClock.now().as_nanos());
-        let controller = Controller::new(config.to_control()?, epoch)
-            .map_err(tandem_config::SettingsError::from)?;
+        let latent = Some(config.control.latent_alignment(policies.system1.manifest()));
+        let control = ControlConfig { latent, ..config.to_control()? };
+        let controller =
+            Controller::new(control, epoch).map_err(tandem_config::SettingsError::from)?;
 
         let garbage = Garbage::default();
         let shared = Arc::new(Shared::default());

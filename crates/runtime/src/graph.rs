@@ -12,6 +12,7 @@ use tandem_config::Config;
 use tandem_control::Controller;
 use tandem_latest::{Reader, channel};
 use tandem_realtime::{Granted, PeriodicTimer};
+use tandem_system1::Shelf;
 use tandem_types::{ActionChunk, Epoch, Frame, JointVec, LatentGoal, Posture, Stamp, State};
 
 use crate::desk::Waiting;
@@ -131,6 +132,7 @@ impl Graph<'_> {
             postures: to_policy.1,
             features,
             goals,
+            shelf: Shelf::new(fast.latent_age_min(system1.manifest())),
             chunks: chunk_writer,
             chunk: at_rest,
             records: of_policy.0,

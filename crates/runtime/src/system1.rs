@@ -6,7 +6,7 @@ use std::time::Duration;
 use rtrb::Producer;
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
-use tandem_system1::{Eye, Features, Policy};
+use tandem_system1::{Eye, Features, Policy, Shelf};
 use tandem_types::{ActionChunk, Frame, LatentGoal, Posture, Stamp};
 
 use crate::record::{Outcome, WorkRecord, Worker};
@@ -22,6 +22,7 @@ pub(crate) struct PolicyThread {
     pub(crate) postures: Reader<Posture>,
     pub(crate) features: Reader<Features>,
     pub(crate) goals: Reader<LatentGoal>,
+    pub(crate) shelf: Shelf,
     pub(crate) chunks: Writer<ActionChunk>,
     pub(crate) chunk: ActionChunk,
     pub(crate) records: Producer<WorkRecord>,
@@ -40,10 +41,16 @@ impl PolicyThread {
 
     /// One step. A goal that answers another instruction than the present one is no goal.
     fn step(&mut self, shared: &Shared) -> Outcome {
-        let goal = self.goals.latest().filter(|goal| goal.value.instruction == shared.wanted());
-        let inputs = (self.postures.latest(), self.features.latest(), goal);
-        let (Some(posture), Some(features), Some(goal)) = inputs else { return Outcome::Idle };
-        let step = self.policy.step(&posture.value, &features.value, &goal.value, &mut self.chunk);
+        if let Some(goal) = self.goals.latest() {
+            self.shelf.put(&goal.value);
+        }
+        let inputs = (self.postures.latest(), self.features.latest());
+        let (Some(posture), Some(features)) = inputs else { return Outcome::Idle };
+        let goal = self.shelf.take(posture.value.stamp);
+        let Some(goal) = goal.filter(|goal| goal.instruction == shared.wanted()) else {
+            return Outcome::Idle;
+        };
+        let step = self.policy.step(&posture.value, &features.value, goal, &mut self.chunk);
         match step {
             Ok(()) => {
                 let chunk = self.chunk;

@@ -5,7 +5,7 @@
 //! features, the [`Posture`](tandem_types::Posture) of the last control tick and the newest
 //! [`LatentGoal`](tandem_types::LatentGoal) into an [`ActionChunk`](tandem_types::ActionChunk). The
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
-//! same numbers.
+//! same numbers. A [`Shelf`] holds latent goals back that are younger than those of training.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -31,7 +31,9 @@
 mod eye;
 mod policy;
 mod scale;
+mod shelf;
 
 pub use eye::{Eye, Features, LookError};
 pub use policy::{LoadError, Policy, StepError};
 pub use scale::PostureScale;
+pub use shelf::Shelf;

@@ -1,5 +1,7 @@
 //! `[control]`, `[system1]` and `[system2]`.
 
+use tandem_guard::Reaction;
+
 use super::Check;
 use crate::config::{ControlSection, EngineName, System1Section, System2Section};
 use crate::raw::{RawControl, RawSystem1, RawSystem2};
@@ -14,9 +16,23 @@ impl Check<'_> {
             priority: self.priority("control.priority", raw.priority),
             cpu: raw.cpu,
             executor: self.executor(raw),
+            latent_untrained: self.latent_untrained(&raw.latent_untrained),
             smoothing_rad_s: raw.smoothing_rad_s,
             ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
             measure_floor: raw.measure_floor,
+        }
+    }
+
+    fn latent_untrained(&mut self, name: &str) -> Reaction {
+        match name {
+            "warn" => Reaction::Warn,
+            "degrade" => Reaction::Degrade,
+            "hold" => Reaction::Hold,
+            _ => {
+                let mend = "write `warn`, `degrade` or `hold`";
+                self.wrong("control.latent_untrained", format!("is `{name}`"), mend);
+                Reaction::Hold
+            }
         }
     }
 
@@ -29,6 +45,7 @@ impl Check<'_> {
             engine: self.engine("system1.engine", &raw.engine)?,
             rate_hz: raw.rate_hz,
             period,
+            latent_age_matched: raw.latent_age_matched,
             priority,
             cpu: raw.cpu,
         })

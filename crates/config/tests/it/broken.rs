@@ -260,6 +260,12 @@ fn executors() {
             Line(CONFIG, "receding ="),
             "write at most 2",
         ),
+        (
+            "a reaction that is none",
+            Text(CONFIG, "latent_untrained = \"warn\"", "latent_untrained = \"panic\""),
+            Line(CONFIG, "latent_untrained"),
+            "write `warn`, `degrade` or `hold`",
+        ),
     ]);
 }
 
