@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tandem_bundle::Manifest;
-use tandem_control::ExecutorConfig;
+use tandem_control::{ExecutorConfig, TaskConfig};
 use tandem_guard::Reaction;
 use tandem_robot::Robot;
 use tandem_types::JointVec;
@@ -36,6 +36,8 @@ pub struct Config {
     pub system1: System1Section,
     /// The slow model.
     pub system2: System2Section,
+    /// What ends a task.
+    pub task: TaskConfig,
     /// Where the ONNX Runtime is.
     pub onnxruntime: OnnxRuntimeSection,
     /// What may be broken on purpose.

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 81] = [
+pub const KEYS: [Key; 88] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -69,6 +69,13 @@ pub const KEYS: [Key; 81] = [
     Key::must("system2.engine", Kind::Text),
     Key::must("system2.rate_hz", Kind::Count),
     Key::must("system2.nice", Kind::Count),
+    Key::must("task", Kind::Table),
+    Key::must("task.done_progress", Kind::Number),
+    Key::must("task.done_hysteresis", Kind::Number),
+    Key::must("task.done_ms", Kind::Number),
+    Key::must("task.idle_rad_s", Kind::Number),
+    Key::must("task.idle_ms", Kind::Number),
+    Key::must("task.timeout_ms", Kind::Number),
     Key::may("onnxruntime", Kind::Table),
     Key::may("onnxruntime.library", Kind::Text),
     Key::may("faults", Kind::Table),

@@ -12,6 +12,7 @@ pub(crate) struct RawConfig {
     pub(crate) guard: RawGuard,
     pub(crate) system1: RawSystem1,
     pub(crate) system2: RawSystem2,
+    pub(crate) task: RawTask,
     pub(crate) onnxruntime: Option<RawOnnxRuntime>,
     pub(crate) faults: Option<RawFaults>,
     pub(crate) sim: Option<RawSim>,
@@ -134,6 +135,17 @@ pub(crate) struct RawSystem2 {
     pub(crate) engine: String,
     pub(crate) rate_hz: u32,
     pub(crate) nice: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTask {
+    pub(crate) done_progress: f64,
+    pub(crate) done_hysteresis: f64,
+    pub(crate) done_ms: f64,
+    pub(crate) idle_rad_s: f64,
+    pub(crate) idle_ms: f64,
+    pub(crate) timeout_ms: f64,
 }
 
 #[derive(Deserialize)]

@@ -7,6 +7,7 @@ mod robot;
 mod scalars;
 mod sim;
 mod systems;
+mod task;
 
 use std::path::{Path, PathBuf};
 
@@ -49,6 +50,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let control = check.control(&raw.control);
     let system1 = check.system1(&raw.system1);
     let system2 = check.system2(&raw.system2);
+    let task = check.task(&raw.task);
     let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera));
     check.agreement(raw);
     match (robot, system1, system2) {
@@ -61,6 +63,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
             guard,
             system1,
             system2,
+            task,
             onnxruntime: OnnxRuntimeSection {
                 library: raw
                     .onnxruntime

@@ -86,7 +86,9 @@ mod curve;
 mod executor;
 mod plan;
 mod smoother;
+mod task;
 mod timeline;
 
 pub use config::{ControlConfig, ControlError, ExecutorConfig};
 pub use controller::{Controller, Inputs, Output};
+pub use task::{TaskConfig, TaskEnd, TaskMonitor, TaskSample};

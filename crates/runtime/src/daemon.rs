@@ -74,7 +74,11 @@ impl Daemon {
         built.subscriptions.push(bus.subscribe(
             &keys.instruction(),
             &garbage,
-            move |message: Instruction| drop(instructions.instruct(&heard, &message.text)),
+            move |message: Instruction| {
+                if let Err(refusal) = instructions.instruct(&heard, &message.text) {
+                    tracing::warn!("an instruction was refused: {refusal}");
+                }
+            },
         )?);
         Ok(Self {
             _subscriptions: built.subscriptions,

@@ -9,11 +9,13 @@ use rtrb::{Producer, RingBuffer};
 use tandem_bundle::CameraInput;
 use tandem_bus::{Bus, CommandPort, Garbage, Keys, Subscription};
 use tandem_config::Config;
-use tandem_control::Controller;
+use tandem_control::{Controller, TaskMonitor};
 use tandem_latest::{Reader, channel};
 use tandem_realtime::{Granted, PeriodicTimer};
 use tandem_system1::Shelf;
-use tandem_types::{ActionChunk, Epoch, Frame, JointVec, LatentGoal, Posture, Stamp, State};
+use tandem_types::{
+    ActionChunk, Epoch, Frame, InstructionId, JointVec, LatentGoal, Posture, Stamp, State,
+};
 
 use crate::desk::Waiting;
 use crate::error::StartError;
@@ -26,7 +28,7 @@ use crate::shared::Shared;
 use crate::system1::{EyeThread, PolicyThread};
 use crate::system2::ThoughtThread;
 use crate::tally::Tally;
-use crate::telemetry::{Identity, Rings, Telemetry};
+use crate::telemetry::{Identity, Rings, Task, Telemetry};
 use crate::threads::{ordinary, realtime, spawn};
 use crate::tick::{Tick, Ticket};
 
@@ -183,6 +185,10 @@ impl Graph<'_> {
             postures: to_status.1,
             status: self.bus.publisher(&self.keys.status())?,
             said: None,
+            task: Task {
+                instruction: InstructionId::default(),
+                monitor: TaskMonitor::new(config.task),
+            },
         };
         threads.start("telemetry", ordinary(0), move |shared| telemetry.run(shared))?;
 

@@ -1,12 +1,13 @@
 //! `tandem ctl`: an operator's requests to a running daemon.
 
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
-use tandem_wire::{ControlKind, ControlRequest, Status};
+use tandem_wire::{ControlKind, ControlRequest, Status, TEXT_BYTES_MAX};
 
 use crate::arguments::{Ctl, CtlWhat};
 use crate::failure::Failure;
@@ -21,21 +22,36 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
     let keys = Keys::new(&config.robot.name)?;
     let (kind, text) = match &arguments.what {
         CtlWhat::Status => return status(&bus, &keys),
-        CtlWhat::Arm => (ControlKind::Arm, ""),
-        CtlWhat::Disarm => (ControlKind::Disarm, ""),
-        CtlWhat::Ack => (ControlKind::Acknowledge, ""),
-        CtlWhat::Stop => (ControlKind::Stop, ""),
-        CtlWhat::Instruct { text } => (ControlKind::Instruct, text.as_str()),
-        CtlWhat::Fault { name } => (ControlKind::Fault, name.as_str()),
-        CtlWhat::Shutdown => (ControlKind::Shutdown, ""),
+        CtlWhat::Arm => (ControlKind::Arm, String::new()),
+        CtlWhat::Disarm => (ControlKind::Disarm, String::new()),
+        CtlWhat::Ack => (ControlKind::Acknowledge, String::new()),
+        CtlWhat::Stop => (ControlKind::Stop, String::new()),
+        CtlWhat::Instruct { texts, file } => {
+            (ControlKind::Instruct, instructions(texts, file.as_deref())?)
+        }
+        CtlWhat::Fault { name } => (ControlKind::Fault, name.clone()),
+        CtlWhat::Shutdown => (ControlKind::Shutdown, String::new()),
     };
-    let request = ControlRequest { kind, text: text.to_owned() };
+    if text.len() > TEXT_BYTES_MAX {
+        let bytes = text.len();
+        let problem = format!("the instructions have {bytes} bytes, at most {TEXT_BYTES_MAX}");
+        return Err(Failure::usage(problem));
+    }
+    let request = ControlRequest { kind, text };
     let reply = bus.ask(&keys.control(), &request, ANSWER_WITHIN)?;
     if reply.ok {
         println!("{}", reply.message);
         Ok(())
     } else {
         Err(Failure::failed(reply.message))
+    }
+}
+
+/// Instructions as a request carries them: one in each line.
+fn instructions(texts: &[String], file: Option<&Path>) -> anyhow::Result<String> {
+    match file {
+        Some(file) => std::fs::read_to_string(file).with_context(|| format!("{}", file.display())),
+        None => Ok(texts.join("\n")),
     }
 }
 

@@ -266,6 +266,12 @@ fn executors() {
             Line(CONFIG, "latent_untrained"),
             "write `warn`, `degrade` or `hold`",
         ),
+        (
+            "progress beyond its range",
+            Text(CONFIG, "done_progress = 0.9", "done_progress = 90"),
+            Line(CONFIG, "done_progress"),
+            "write 0.01 to 1.0",
+        ),
     ]);
 }
 
