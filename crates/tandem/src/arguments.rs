@@ -141,7 +141,7 @@ pub(crate) enum CtlWhat {
     Stop,
     /// Say what to do, in a sentence, or in several, to be done one after the other.
     Instruct {
-        /// The sentences; a single empty one takes the goal away.
+        /// The sentences, each in quotes; a single empty one takes the goal away.
         #[arg(value_name = "TEXT", required_unless_present = "file", conflicts_with = "file")]
         texts: Vec<String>,
         /// Read them from a file, one in each line.

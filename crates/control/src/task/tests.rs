@@ -35,10 +35,13 @@ fn play(stretches: &[Stretch]) -> Option<(u64, TaskEnd)> {
     end
 }
 
+/// What it is about, what happens, and when and how the task ends.
+type Row = (&'static str, &'static [Stretch], Option<(u64, TaskEnd)>);
+
 #[test]
 fn ends() {
     use TaskEnd::{Done, Idle, TimedOut};
-    let rows: &[(&str, &[Stretch], Option<(u64, TaskEnd)>)] = &[
+    let rows: &[Row] = &[
         (
             "high for long enough",
             &[(1_000, 0.5, 1.0, true), (2_000, 0.95, 1.0, true)],
