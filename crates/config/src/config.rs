@@ -4,7 +4,9 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use tandem_control::ExecutorConfig;
+use tandem_bundle::Latent;
+use tandem_control::{ExecutorConfig, TaskConfig};
+use tandem_guard::Reaction;
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -36,6 +38,8 @@ pub struct Config {
     pub system2: System2Section,
     /// What may be swapped in while everything runs; `None` if nothing may.
     pub policies: Option<PoliciesSection>,
+    /// What ends a task.
+    pub task: TaskConfig,
     /// Where the ONNX Runtime is.
     pub onnxruntime: OnnxRuntimeSection,
     /// What may be broken on purpose.
@@ -121,6 +125,8 @@ pub struct ControlSection {
     pub spin: Duration,
     /// How chunks become setpoints.
     pub executor: ExecutorConfig,
+    /// What a latent goal calls for whose age the policy was not trained on.
+    pub latent_untrained: Reaction,
     /// How tightly commands follow setpoints, rad/s.
     pub smoothing_rad_s: f64,
     /// How long the speed limit rises after arming.
@@ -192,6 +198,8 @@ pub struct System1Section {
     pub rate_hz: u32,
     /// From one step to the next.
     pub period: Duration,
+    /// Whether latent goals are held back until they are as old as those of training.
+    pub latent_age_matched: bool,
     /// The `SCHED_FIFO` priority to ask for; `None` asks for none.
     pub priority: Option<u32>,
     /// The processor core to stay on.
@@ -285,6 +293,14 @@ pub struct ServoSection {
     pub armature_kg_m2: f64,
     /// From a command's arrival to the torque that answers it.
     pub latency: Duration,
+}
+
+impl System1Section {
+    /// The age that a latent goal is held back to, for a policy.
+    #[must_use]
+    pub const fn latent_age_min(&self, trained: &Latent) -> Duration {
+        if self.latent_age_matched { trained.age_min } else { Duration::ZERO }
+    }
 }
 
 impl Config {

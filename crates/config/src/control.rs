@@ -1,10 +1,11 @@
 //! The checked values as the settings of the control tick.
 
+use tandem_bundle::Latent;
 use tandem_control::{ControlConfig, ControlError};
-use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec};
+use tandem_guard::{GuardConfig, LatentAlignment, Limits, LimitsError, LimitsSpec};
 use tandem_types::JointVec;
 
-use crate::config::Config;
+use crate::config::{Config, ControlSection};
 
 /// Settings that contradict themselves.
 #[derive(Debug, thiserror::Error)]
@@ -17,8 +18,18 @@ pub enum SettingsError {
     Control(#[from] ControlError),
 }
 
+impl ControlSection {
+    /// What is done about latent goals of an age that a policy was not trained on.
+    #[must_use]
+    pub const fn latent_alignment(&self, trained: &Latent) -> LatentAlignment {
+        let &Latent { age_min, age_max, .. } = trained;
+        LatentAlignment { age_min, age_max, reaction: self.latent_untrained }
+    }
+}
+
 impl Config {
-    /// The controller's settings for a robot.
+    /// The controller's settings for a robot. What its policy was trained on stands in the policy's
+    /// bundle: see [`ControlSection::latent_alignment`].
     ///
     /// # Errors
     /// If the URDF's limits leave no room within the margin.
@@ -40,6 +51,7 @@ impl Config {
         }
         Ok(ControlConfig {
             period: self.control.period,
+            latent: None,
             executor: self.control.executor,
             bandwidth_rad_s: self.control.smoothing_rad_s,
             guard: GuardConfig {

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 87] = [
+pub const KEYS: [Key; 96] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -39,6 +39,7 @@ pub const KEYS: [Key; 87] = [
     Key::may("control.real_time_chunking", Kind::Table),
     Key::must("control.real_time_chunking.steps", Kind::Count),
     Key::must("control.real_time_chunking.blend_steps", Kind::Count),
+    Key::must("control.latent_untrained", Kind::Text),
     Key::must("control.smoothing_rad_s", Kind::Number),
     Key::must("control.ramp_ms", Kind::Number),
     Key::must("control.measure_floor", Kind::Flag),
@@ -62,6 +63,7 @@ pub const KEYS: [Key; 87] = [
     Key::must("system1.bundle", Kind::Text),
     Key::must("system1.engine", Kind::Text),
     Key::must("system1.rate_hz", Kind::Count),
+    Key::must("system1.latent_age_matched", Kind::Flag),
     Key::must("system1.priority", Kind::Count),
     Key::may("system1.cpu", Kind::Count),
     Key::must("system2", Kind::Table),
@@ -75,6 +77,13 @@ pub const KEYS: [Key; 87] = [
     Key::must("policies.probation_ms", Kind::Number),
     Key::must("policies.missed_steps_max", Kind::Count),
     Key::must("policies.refused_chunks_max", Kind::Count),
+    Key::must("task", Kind::Table),
+    Key::must("task.done_progress", Kind::Number),
+    Key::must("task.done_hysteresis", Kind::Number),
+    Key::must("task.done_ms", Kind::Number),
+    Key::must("task.idle_rad_s", Kind::Number),
+    Key::must("task.idle_ms", Kind::Number),
+    Key::must("task.timeout_ms", Kind::Number),
     Key::may("onnxruntime", Kind::Table),
     Key::may("onnxruntime.library", Kind::Text),
     Key::may("faults", Kind::Table),

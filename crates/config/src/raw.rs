@@ -13,6 +13,7 @@ pub(crate) struct RawConfig {
     pub(crate) system1: RawSystem1,
     pub(crate) system2: RawSystem2,
     pub(crate) policies: Option<RawPolicies>,
+    pub(crate) task: RawTask,
     pub(crate) onnxruntime: Option<RawOnnxRuntime>,
     pub(crate) faults: Option<RawFaults>,
     pub(crate) sim: Option<RawSim>,
@@ -74,6 +75,7 @@ pub(crate) struct RawControl {
     pub(crate) receding: Option<RawReceding>,
     pub(crate) temporal_ensemble: Option<RawTemporalEnsemble>,
     pub(crate) real_time_chunking: Option<RawRealTimeChunking>,
+    pub(crate) latent_untrained: String,
     pub(crate) smoothing_rad_s: f64,
     pub(crate) ramp_ms: f64,
     pub(crate) measure_floor: bool,
@@ -124,6 +126,7 @@ pub(crate) struct RawSystem1 {
     pub(crate) bundle: String,
     pub(crate) engine: String,
     pub(crate) rate_hz: u32,
+    pub(crate) latent_age_matched: bool,
     pub(crate) priority: u32,
     pub(crate) cpu: Option<usize>,
 }
@@ -145,6 +148,17 @@ pub(crate) struct RawPolicies {
     pub(crate) probation_ms: f64,
     pub(crate) missed_steps_max: u64,
     pub(crate) refused_chunks_max: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTask {
+    pub(crate) done_progress: f64,
+    pub(crate) done_hysteresis: f64,
+    pub(crate) done_ms: f64,
+    pub(crate) idle_rad_s: f64,
+    pub(crate) idle_ms: f64,
+    pub(crate) timeout_ms: f64,
 }
 
 #[derive(Deserialize)]

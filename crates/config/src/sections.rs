@@ -7,6 +7,7 @@ mod robot;
 mod scalars;
 mod sim;
 mod systems;
+mod task;
 
 use std::path::{Path, PathBuf};
 
@@ -50,6 +51,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let system1 = check.system1(&raw.system1);
     let system2 = check.system2(&raw.system2);
     let policies = raw.policies.as_ref().map(|policies| check.policies(policies));
+    let task = check.task(&raw.task);
     let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera));
     check.agreement(raw);
     match (robot, system1, system2) {
@@ -63,6 +65,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
             system1,
             system2,
             policies,
+            task,
             onnxruntime: OnnxRuntimeSection {
                 library: raw
                     .onnxruntime

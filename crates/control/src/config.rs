@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tandem_guard::{ConfigError, GuardConfig};
+use tandem_guard::{ConfigError, GuardConfig, LatentAlignment};
 
 /// Everything the control tick needs to know. There is no default: each robot's file says it all.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +11,8 @@ pub struct ControlConfig {
     pub period: Duration,
     /// The guard's limits.
     pub guard: GuardConfig,
+    /// The ages of latent goals the policy was trained on; `None` if that is not known.
+    pub latent: Option<LatentAlignment>,
     /// How chunks become setpoints.
     pub executor: ExecutorConfig,
     /// How tightly commands follow setpoints, rad/s: the double pole of the smoother. A step is

@@ -67,7 +67,8 @@ impl Controller {
     /// # Errors
     /// If the config contradicts itself.
     pub fn new(config: ControlConfig, epoch: Epoch) -> Result<Self, ControlError> {
-        let guard = Guard::new(config.guard, config.period, epoch)?;
+        let guard =
+            Guard::new(config.guard, config.period, epoch)?.with_latent_alignment(config.latent);
         config.check()?;
         Ok(Self {
             guard,

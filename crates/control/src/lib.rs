@@ -37,6 +37,7 @@
 //!     ControlConfig {
 //!         period: Duration::from_millis(1),
 //!         guard,
+//!         latent: None,
 //!         executor: ExecutorConfig::Immediate,
 //!         bandwidth_rad_s: 60.0,
 //!     },
@@ -85,7 +86,9 @@ mod curve;
 mod executor;
 mod plan;
 mod smoother;
+mod task;
 mod timeline;
 
 pub use config::{ControlConfig, ControlError, ExecutorConfig};
 pub use controller::{Controller, Inputs, Output};
+pub use task::{TaskConfig, TaskEnd, TaskMonitor, TaskSample};

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use tandem_sim::{Pilot, Senses};
-use tandem_system1::{Eye, Features, LookError, Policy, StepError};
+use tandem_system1::{Eye, Features, LookError, Policy, Shelf, StepError};
 use tandem_system2::{Instruction, Model, Scene, ThinkError};
 use tandem_types::{ActionChunk, Frame, InstructionId, JointVec, LatentGoal, Posture, Stamp};
 
@@ -14,6 +14,8 @@ pub struct Pacing {
     pub thought_period: Duration,
     /// From the look of a thought to its latent goal.
     pub thought_latency: Duration,
+    /// Latent goals younger than this are held back.
+    pub latent_age_min: Duration,
 }
 
 /// System 1 and System 2, thinking and acting in virtual time.
@@ -29,7 +31,7 @@ pub struct Pair {
     next_thought: Stamp,
     /// A thought on its way, and when it arrives.
     thinking: Option<(Stamp, LatentGoal)>,
-    goal: Option<LatentGoal>,
+    shelf: Shelf,
     failure: Option<PairError>,
 }
 
@@ -72,7 +74,7 @@ impl Pair {
             instruction: None,
             next_thought: Stamp::ORIGIN,
             thinking: None,
-            goal: None,
+            shelf: Shelf::new(pacing.latent_age_min),
             failure: None,
         }
     }
@@ -84,7 +86,7 @@ impl Pair {
         self.features.observed = Stamp::ORIGIN;
         self.next_thought = Stamp::ORIGIN;
         self.thinking = None;
-        self.goal = None;
+        self.shelf.clear();
     }
 
     /// Why the pair stopped acting, if it did.
@@ -104,7 +106,7 @@ impl Pair {
             self.eye.look(&frames, &mut self.features)?;
         }
         self.think(posture, senses)?;
-        let Some(goal) = &self.goal else { return Ok(None) };
+        let Some(goal) = self.shelf.take(posture.stamp) else { return Ok(None) };
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, posture.stamp);
         self.policy.step(posture, &self.features, goal, &mut chunk)?;
         Ok(Some(chunk))
@@ -114,7 +116,7 @@ impl Pair {
     fn think(&mut self, posture: &Posture, senses: &mut Senses<'_>) -> Result<(), PairError> {
         let now = posture.stamp;
         if let Some((_, goal)) = self.thinking.take_if(|(due, _)| *due <= now) {
-            self.goal = Some(goal);
+            self.shelf.put(&goal);
         }
         let Some(instruction) = &self.instruction else { return Ok(()) };
         if now < self.next_thought {

@@ -120,6 +120,15 @@ pub enum Cause {
         /// The limit, rad/s^3.
         limit_rad_s3: f64,
     },
+    /// System 1 uses a latent goal of an age it was not trained on.
+    Untrained {
+        /// Its age at the observation it was used for.
+        age: Duration,
+        /// The youngest in training.
+        age_min: Duration,
+        /// The oldest in training.
+        age_max: Duration,
+    },
     /// The robot measures a joint beyond its mechanical limit.
     BeyondLimit {
         /// The joint.
@@ -180,6 +189,7 @@ impl Cause {
             Self::Velocity { .. } => "velocity",
             Self::Acceleration { .. } => "acceleration",
             Self::Jerk { .. } => "jerk",
+            Self::Untrained { .. } => "latent_untrained",
             Self::BeyondLimit { .. } => "beyond_limit",
             Self::StopRequested => "stop_requested",
             Self::DisarmRequested => "disarm_requested",
@@ -253,6 +263,14 @@ impl fmt::Display for Cause {
                 f,
                 "joint {joint} was asked for {jerk_rad_s3:.0} rad/s^3 and eased to \
                  {limit_rad_s3:.0} rad/s^3; the policy's path is too abrupt"
+            ),
+            Self::Untrained { age, age_min, age_max } => write!(
+                f,
+                "System 1 uses a latent goal {} old, and was trained on {} to {}; pace System 2 as \
+                 in training, or train with the delays of this machine",
+                Milliseconds(age),
+                Milliseconds(age_min),
+                Milliseconds(age_max)
             ),
             Self::BeyondLimit { joint, position_rad, limit_rad } => write!(
                 f,

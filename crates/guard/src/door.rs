@@ -10,8 +10,8 @@ use crate::envelope::{Envelope, Sent, Wanted};
 use crate::inspection::Inspection;
 use crate::watch::Assessment;
 use crate::{
-    AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, Limits, Mode, Reaction,
-    Refusal, Request, Signal,
+    AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, LatentAlignment, Limits,
+    Mode, Reaction, Refusal, Request, Signal,
 };
 
 /// The only door to the robot. See the crate's documentation.
@@ -26,6 +26,7 @@ pub struct Guard {
     mode: Mode,
     run: Option<Run>,
     inspection: Inspection,
+    alignment: Option<LatentAlignment>,
     counters: Counters,
 }
 
@@ -113,8 +114,16 @@ impl Guard {
             mode: Mode::Disarmed,
             run: None,
             inspection: Inspection::default(),
+            alignment: None,
             counters: Counters::default(),
         })
+    }
+
+    /// The same guard, which also sees that latent goals are of the age the policy was trained on.
+    #[must_use]
+    pub const fn with_latent_alignment(mut self, alignment: Option<LatentAlignment>) -> Self {
+        self.alignment = alignment;
+        self
     }
 
     /// Says whether a new chunk may be played; a refused one is counted, and a run of refusals
@@ -150,7 +159,9 @@ impl Guard {
         let assessment = Assessment::new(&self.config, now, evidence, since);
         let refusal = self.change_phase(now, evidence.state, request, &assessment);
         let refused = self.inspection.finding(self.config.refused_run_max);
-        let worst = [assessment.worst, refused].into_iter().flatten().reduce(Finding::worse);
+        let untrained = self.alignment.and_then(|alignment| alignment.check(evidence.action));
+        let findings = [assessment.worst, refused, untrained];
+        let worst = findings.into_iter().flatten().reduce(Finding::worse);
 
         let (mode, finding, clamped) = self.react(worst, propose);
         self.note(mode, clamped);

@@ -72,6 +72,7 @@
 )]
 
 mod admitted;
+mod alignment;
 mod arming;
 mod braking;
 mod cause;
@@ -84,6 +85,7 @@ mod refusal;
 mod watch;
 
 pub use admitted::{AdmittedCommand, RobotPort};
+pub use alignment::LatentAlignment;
 pub use arming::{Mode, Request};
 pub use cause::{Cause, Reaction, Signal};
 pub use config::{ConfigError, GuardConfig};

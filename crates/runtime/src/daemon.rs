@@ -5,7 +5,7 @@ use std::thread::JoinHandle;
 
 use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
 use tandem_config::Config;
-use tandem_control::Controller;
+use tandem_control::{ControlConfig, Controller};
 use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
 use tandem_types::{Epoch, Stamp};
 use tandem_wire::{
@@ -52,8 +52,10 @@ impl Daemon {
             listen: vec![config.bus.daemon.clone()],
             connect: vec![config.bus.robot.clone()],
         })?;
-        let controller = Controller::new(config.to_control()?, epoch)
-            .map_err(tandem_config::SettingsError::from)?;
+        let latent = Some(config.control.latent_alignment(&policies.active.latent));
+        let control = ControlConfig { latent, ..config.to_control()? };
+        let controller =
+            Controller::new(control, epoch).map_err(tandem_config::SettingsError::from)?;
 
         let garbage = Garbage::default();
         let shared = Arc::new(Shared::default());
@@ -84,7 +86,11 @@ impl Daemon {
         built.subscriptions.push(bus.subscribe(
             &keys.instruction(),
             &garbage,
-            move |message: Instruction| drop(instructions.instruct(&heard, &message.text)),
+            move |message: Instruction| {
+                if let Err(refusal) = instructions.instruct(&heard, &message.text) {
+                    tracing::warn!("an instruction was refused: {refusal}");
+                }
+            },
         )?);
         Ok(Self {
             _subscriptions: built.subscriptions,

@@ -9,7 +9,7 @@ use rtrb::Producer;
 use tandem_guard::{Refusal, Request};
 use tandem_system2::{Instruction, Tokenizer};
 use tandem_types::InstructionId;
-use tandem_wire::{ControlKind, ControlReply, ControlRequest};
+use tandem_wire::{ControlKind, ControlReply, ControlRequest, INSTRUCTION_BYTES_MAX};
 
 use crate::record::Answer;
 use crate::shared::Shared;
@@ -23,6 +23,8 @@ const STALL_MS_MAX: u64 = 10_000;
 
 /// The faults that can be injected.
 const FAULTS: &str = "`kill-system2`, `stall-system1 MS` and `nan-system1`";
+/// The most instructions of one list.
+const TASKS_MAX: usize = 16;
 
 /// Operators who wait for the tick's answer to their ticket.
 #[derive(Default)]
@@ -65,7 +67,9 @@ impl Desk {
             ControlKind::Disarm => self.pass_on(Request::Disarm, "disarming"),
             ControlKind::Acknowledge => self.pass_on(Request::Acknowledge, "acknowledged"),
             ControlKind::Stop => self.pass_on(Request::Stop, "stopping"),
-            ControlKind::Instruct => yes(self.instructions.instruct(&self.shared, &request.text)),
+            ControlKind::Instruct => {
+                self.instructions.instruct(&self.shared, &request.text).map_or_else(no, yes)
+            }
             ControlKind::Fault => self.fault(&request.text),
             ControlKind::Shutdown => {
                 self.shared.stop();
@@ -145,25 +149,49 @@ impl Instructions {
         Self { tokenizer: Arc::new(tokenizer), next }
     }
 
-    /// Replaces the instruction; an empty text takes it away. Says what came of it.
-    pub(crate) fn instruct(&self, shared: &Shared, text: &str) -> String {
-        let text = text.trim();
-        if text.is_empty() {
-            shared.instruct(None);
-            return "no instruction".to_owned();
+    /// Replaces all instructions by those of a text, one in each line; an empty text takes them
+    /// away.
+    ///
+    /// # Errors
+    /// Why none was taken: too many, or one too long for what carries it.
+    pub(crate) fn instruct(&self, shared: &Shared, text: &str) -> Result<String, String> {
+        let texts: Vec<&str> =
+            text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        if texts.len() > TASKS_MAX {
+            return Err(format!("{} instructions, at most {TASKS_MAX} in a list", texts.len()));
         }
+        if let Some(long) = texts.iter().find(|text| text.len() > INSTRUCTION_BYTES_MAX) {
+            let bytes = long.len();
+            return Err(format!("{bytes} bytes, at most {INSTRUCTION_BYTES_MAX}: `{long}`"));
+        }
+        let instructions: Vec<_> = texts.iter().map(|text| self.understand(text)).collect();
+        let said: Vec<_> =
+            texts.iter().zip(&instructions).map(|(text, it)| say(text, it)).collect();
+        let answer = match said.as_slice() {
+            [] => "no instruction".to_owned(),
+            [one] => format!("instructed: {one}"),
+            all => format!("instructed, one after the other: {}", all.join("; ")),
+        };
+        tracing::info!("{answer}");
+        shared.instruct(instructions);
+        Ok(answer)
+    }
+
+    fn understand(&self, text: &str) -> Instruction {
         let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
         let instruction = Instruction::new(*next, text, &self.tokenizer);
         next.0 += 1;
-        let unknown = &instruction.tokens.unknown;
-        let answer = if unknown.is_empty() {
-            format!("instructed: {text}")
-        } else {
-            format!("instructed: {text} (words never trained on: {})", unknown.join(", "))
-        };
-        tracing::info!("{answer}");
-        shared.instruct(Some(instruction));
-        answer
+        instruction
+    }
+}
+
+/// A text, and what of it System 2 cannot know.
+fn say(text: &str, instruction: &Instruction) -> String {
+    let unknown = &instruction.tokens.unknown;
+    if unknown.is_empty() {
+        text.to_owned()
+    } else {
+        format!("{text} (words never trained on: {})", unknown.join(", "))
     }
 }
 

@@ -9,10 +9,13 @@ use rtrb::{Producer, RingBuffer};
 use tandem_bundle::CameraInput;
 use tandem_bus::{Bus, CommandPort, Garbage, Keys, Subscription};
 use tandem_config::{Config, TickClock};
-use tandem_control::Controller;
+use tandem_control::{Controller, TaskMonitor};
 use tandem_latest::{Reader, channel};
 use tandem_realtime::{Bell, Granted, PeriodicTimer};
-use tandem_types::{ActionChunk, Epoch, Frame, JointVec, LatentGoal, Posture, Stamp, State};
+use tandem_system1::Shelf;
+use tandem_types::{
+    ActionChunk, Epoch, Frame, InstructionId, JointVec, LatentGoal, Posture, Stamp, State,
+};
 
 use crate::beat::Beat;
 use crate::desk::Waiting;
@@ -28,7 +31,7 @@ use crate::swap::{Board, Order, SwapThread};
 use crate::system1::{Easing, EyeThread, PolicyThread, Rehearsal};
 use crate::system2::ThoughtThread;
 use crate::tally::Tally;
-use crate::telemetry::{Identity, Rings, Telemetry};
+use crate::telemetry::{Identity, Rings, Task, Telemetry};
 use crate::threads::{ordinary, realtime, spawn};
 use crate::tick::{Tick, Ticket};
 
@@ -84,6 +87,7 @@ impl Graph<'_> {
         let Policies { pair, active, model, system2, fitting } = policies;
         let (config, epoch) = (self.config, self.epoch);
         let sight = self.sight(&system2.manifest().cameras)?;
+        let latent_age_min = config.system1.latent_age_min(&active.latent);
         let board = Arc::new(Board::new(active));
 
         // Samples: the newest wins, the reader never waits.
@@ -153,6 +157,7 @@ impl Graph<'_> {
             timer: PeriodicTimer::new(fast.period, control.period / 2),
             postures: to_policy.1,
             goals,
+            shelf: Shelf::new(latent_age_min),
             chunks: chunk_writer,
             chunk: at_rest,
             rehearsals: rehearsal_writer,
@@ -230,6 +235,10 @@ impl Graph<'_> {
             postures: to_status.1,
             status: self.bus.publisher(&self.keys.status())?,
             said: None,
+            task: Task {
+                instruction: InstructionId::default(),
+                monitor: TaskMonitor::new(config.task),
+            },
         };
         threads.start("telemetry", ordinary(0), move |shared| telemetry.run(shared))?;
 

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tandem_bundle::{Bundle, CameraInput, Expected, RoleName};
+use tandem_bundle::{Bundle, CameraInput, Expected, Latent, Manifest, RoleName};
 use tandem_config::{Config, EngineName};
 use tandem_inference::EngineKind;
 use tandem_system2::Model;
@@ -30,6 +30,8 @@ pub(crate) struct Active {
     pub(crate) dir: PathBuf,
     /// What runs it.
     pub(crate) engine: EngineKind,
+    /// The latent goals it was trained on.
+    pub(crate) latent: Latent,
 }
 
 impl Policies {
@@ -95,8 +97,9 @@ impl Fitting {
         let bundle = self.bundle(RoleName::System1, dir)?;
         let library = self.library.as_deref();
         let pair = Pair::load(&bundle, engine, library, &self.cameras, self.epoch)?;
-        let name = bundle.manifest().name.clone();
-        Ok((pair, Active { name, dir: dir.to_path_buf(), engine }))
+        let Manifest { name, latent, .. } = bundle.manifest();
+        let (name, latent) = (name.clone(), *latent);
+        Ok((pair, Active { name, dir: dir.to_path_buf(), engine, latent }))
     }
 
     /// The robot's joints, in order.

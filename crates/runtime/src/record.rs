@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use tandem_guard::{Ages, Cause, Counters, Mode, Reaction, Refusal};
 use tandem_realtime::Wake;
-use tandem_types::Stamp;
+use tandem_types::{InstructionId, Stamp};
 
 /// Room for 0.5 s of ticks, while telemetry drains every 20 ms.
 pub(crate) const RING_RECORDS: usize = 512;
@@ -20,7 +20,9 @@ pub(crate) struct TickRecord {
     pub(crate) ages: Ages,
     pub(crate) counters: Counters,
     pub(crate) seam_rad: Option<f64>,
+    pub(crate) instruction: InstructionId,
     pub(crate) progress: f32,
+    pub(crate) speed_rad_s: f64,
     pub(crate) answer: Option<Answer>,
 }
 

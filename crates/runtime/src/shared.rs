@@ -1,5 +1,6 @@
 //! The few flags all threads of the daemon look at.
 
+use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::Duration;
@@ -21,7 +22,14 @@ pub(crate) struct Shared {
     turn: Mutex<()>,
     lost: AtomicU64,
     wanted: AtomicU64,
-    instruction: Mutex<Option<Arc<Instruction>>>,
+    tasks: Mutex<Tasks>,
+}
+
+/// What the arm is asked to do, one after the other.
+#[derive(Debug, Default)]
+struct Tasks {
+    present: Option<Arc<Instruction>>,
+    next: VecDeque<Instruction>,
 }
 
 /// How often System 1 has failed since the daemon started; what counts is the difference of two.
@@ -125,9 +133,9 @@ impl Shared {
         }
     }
 
-    /// What the arm is asked to do, if anything.
+    /// What the arm is asked to do now, if anything.
     pub(crate) fn instruction(&self) -> Option<Arc<Instruction>> {
-        self.instruction.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.tasks().present.clone()
     }
 
     /// The id of the instruction, for threads that must not take a lock.
@@ -135,11 +143,34 @@ impl Shared {
         InstructionId(self.wanted.load(Ordering::Acquire))
     }
 
-    /// Replaces the instruction; `None` leaves the arm without a goal.
-    pub(crate) fn instruct(&self, instruction: Option<Instruction>) {
-        let id = instruction.as_ref().map_or(InstructionId::default(), |new| new.id);
-        let mut held = self.instruction.lock().unwrap_or_else(PoisonError::into_inner);
-        *held = instruction.map(Arc::new);
+    /// Replaces all instructions; none leaves the arm without a goal.
+    pub(crate) fn instruct(&self, instructions: impl IntoIterator<Item = Instruction>) {
+        let mut tasks = self.tasks();
+        tasks.next = instructions.into_iter().collect();
+        tasks.present = tasks.next.pop_front().map(Arc::new);
+        self.want(&tasks);
+    }
+
+    /// The task of the instruction `ended` is over: the next one begins, if there is one. The last
+    /// stays, and the arm where it has brought it.
+    pub(crate) fn next_instruction(&self, ended: InstructionId) -> Option<Arc<Instruction>> {
+        let mut tasks = self.tasks();
+        if tasks.present.as_ref().map(|present| present.id) != Some(ended) {
+            // Somebody has given other instructions meanwhile.
+            return None;
+        }
+        let next = Arc::new(tasks.next.pop_front()?);
+        tasks.present = Some(next.clone());
+        self.want(&tasks);
+        Some(next)
+    }
+
+    fn want(&self, tasks: &Tasks) {
+        let id = tasks.present.as_ref().map_or(InstructionId::default(), |present| present.id);
         self.wanted.store(id.0, Ordering::Release);
+    }
+
+    fn tasks(&self) -> MutexGuard<'_, Tasks> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

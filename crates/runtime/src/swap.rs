@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender};
 use std::time::Duration;
 
+use tandem_bundle::Latent;
 use tandem_config::PoliciesSection;
 use tandem_inference::EngineKind;
 use tandem_latest::Reader;
@@ -73,6 +74,19 @@ enum SwapError {
     /// It cannot be System 1 of this robot, or not on this engine.
     #[error(transparent)]
     Unusable(#[from] Box<StartError>),
+    /// It was trained on latent goals of other ages than the guard watches for.
+    #[error(
+        "it was trained on latent goals of {} to {} ms, the policy in charge on {} to {} ms: name \
+         it in system1.bundle and restart the daemon",
+        found.age_min.as_millis(), found.age_max.as_millis(),
+        active.age_min.as_millis(), active.age_max.as_millis()
+    )]
+    LatentAges {
+        /// What the candidate was trained on.
+        found: Latent,
+        /// What the policy in charge was.
+        active: Latent,
+    },
     /// It cannot use the pictures there are.
     #[error("its encoder cannot see: {0}")]
     Look(#[from] LookError),
@@ -130,6 +144,10 @@ impl SwapThread {
         let (dir, engine) = (order.dir.display(), order.engine);
         self.board.step(format!("loading {dir} and warming it up on {engine}"));
         let (mut pair, active) = self.fitting.system1(&order.dir, engine).map_err(Box::new)?;
+        let (found, before) = (active.latent, self.board.active().latent);
+        if (found.age_min, found.age_max) != (before.age_min, before.age_max) {
+            return Err(SwapError::LatentAges { found, active: before });
+        }
         if !order.shadow.is_zero() {
             self.board.step(format!("in the shadow for {} s", order.shadow.as_secs_f64()));
             self.rehearse(&mut pair, order.shadow, shared)?;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use rtrb::Producer;
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
-use tandem_system1::Fade;
+use tandem_system1::{Fade, Shelf};
 use tandem_types::{ActionChunk, Frame, LatentGoal, Posture};
 
 use crate::record::{Outcome, WorkRecord, Worker};
@@ -24,6 +24,7 @@ pub(crate) struct PolicyThread {
     pub(crate) timer: PeriodicTimer,
     pub(crate) postures: Reader<Posture>,
     pub(crate) goals: Reader<LatentGoal>,
+    pub(crate) shelf: Shelf,
     pub(crate) chunks: Writer<ActionChunk>,
     pub(crate) chunk: ActionChunk,
     /// What a policy in the shadow is tried on.
@@ -82,11 +83,17 @@ impl PolicyThread {
 
     /// One step. A goal that answers another instruction than the present one is no goal.
     fn step(&mut self, shared: &Shared) -> Outcome {
+        if let Some(goal) = self.goals.latest() {
+            self.shelf.put(&goal.value);
+        }
         let seat = &mut self.seat;
-        let goal = self.goals.latest().filter(|goal| goal.value.instruction == shared.wanted());
-        let inputs = (self.postures.latest(), seat.features.latest(), goal);
-        let (Some(posture), Some(features), Some(goal)) = inputs else { return Outcome::Idle };
-        let (posture, goal) = (posture.value, goal.value);
+        let inputs = (self.postures.latest(), seat.features.latest());
+        let (Some(posture), Some(features)) = inputs else { return Outcome::Idle };
+        let posture = posture.value;
+        let goal = self.shelf.take(posture.stamp);
+        let Some(&goal) = goal.filter(|goal| goal.instruction == shared.wanted()) else {
+            return Outcome::Idle;
+        };
         let step = seat.policy.step(&posture, &features.value, &goal, &mut self.chunk);
         if let Err(error) = step {
             tracing::warn!(%error, "System 1 step failed");

@@ -3,6 +3,7 @@
 use core::mem::take;
 use core::time::Duration;
 
+use tandem_control::TaskEnd;
 use tandem_guard::{Ages, Cause, Counters, Mode, Reaction};
 use tandem_realtime::{Distribution, Histogram, Unit, Wake};
 use tandem_types::Stamp;
@@ -24,6 +25,7 @@ pub(crate) struct Tally {
     /// Records that found their ring full. Lost figures, never lost commands.
     pub(crate) lost: u64,
     holds: Vec<(&'static str, u64)>,
+    tasks: Vec<(&'static str, u64)>,
     missed_floor: u64,
     failed: u64,
     lateness: Histogram,
@@ -53,6 +55,7 @@ impl Tally {
             first_armed: None,
             lost: 0,
             holds: Vec::new(),
+            tasks: Vec::new(),
             missed_floor: 0,
             failed: 0,
             lateness: Histogram::new(),
@@ -167,6 +170,8 @@ impl Tally {
         counters.extend(own.map(counter));
         let holds = self.holds.iter();
         counters.extend(holds.map(|(code, n)| counter((&format!("holds.{code}"), count(*n)))));
+        let tasks = self.tasks.iter();
+        counters.extend(tasks.map(|(code, n)| counter((&format!("tasks.{code}"), count(*n)))));
 
         let distributions = vec![
             distribution("control.lateness_us", &self.lateness, Unit::Microseconds),
@@ -199,6 +204,11 @@ impl Tally {
                 histogram.record(age);
             }
         }
+    }
+
+    /// A task is over.
+    pub(crate) fn task(&mut self, end: TaskEnd) {
+        count_code(&mut self.tasks, end.code());
     }
 }
 

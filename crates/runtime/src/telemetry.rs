@@ -6,12 +6,13 @@ use std::time::Duration;
 
 use rtrb::Consumer;
 use tandem_bus::{Garbage, Publisher};
+use tandem_control::{TaskMonitor, TaskSample};
 use tandem_guard::{Ages, Mode};
 use tandem_latest::Reader;
 use tandem_realtime::{
     Clock as _, MonotonicClock, PeriodicTimer, Wake, resident_bytes, resident_bytes_max,
 };
-use tandem_types::{Epoch, Posture, Stamp};
+use tandem_types::{Epoch, InstructionId, Posture, Stamp};
 use tandem_wire::{Counter, Report, Status, Text};
 
 use crate::desk::Waiting;
@@ -56,6 +57,13 @@ pub(crate) struct Telemetry {
     pub(crate) postures: Reader<Posture>,
     pub(crate) status: Publisher<Status>,
     pub(crate) said: Option<(Mode, &'static str)>,
+    pub(crate) task: Task,
+}
+
+/// The task being watched.
+pub(crate) struct Task {
+    pub(crate) instruction: InstructionId,
+    pub(crate) monitor: TaskMonitor,
 }
 
 impl Telemetry {
@@ -66,6 +74,7 @@ impl Telemetry {
             timer.wait();
             self.drain(shared);
             self.say_changes();
+            self.watch_task(shared);
             drains = drains.wrapping_add(1);
             if drains.is_multiple_of(DRAINS_PER_STATUS) {
                 let status = self.status(shared);
@@ -111,6 +120,31 @@ impl Telemetry {
             Some(cause) if mode == Mode::Stopped => tracing::error!("{mode:?}: {cause}"),
             Some(cause) => tracing::warn!("{mode:?}: {cause}"),
             None => tracing::info!("{mode:?}"),
+        }
+    }
+
+    /// Looks whether the present task is over, and lets the next of the list begin.
+    fn watch_task(&mut self, shared: &Shared) {
+        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+        let wanted = shared.wanted();
+        if wanted != self.task.instruction {
+            self.task.instruction = wanted;
+            self.task.monitor.restart();
+        }
+        let Some(record) = tally.newest else { return };
+        let follows = wanted != InstructionId::default() && record.instruction == wanted;
+        let end = self.task.monitor.update(&TaskSample {
+            now: record.wake.woke,
+            is_under_way: follows && record.mode == Mode::Armed,
+            progress: record.progress,
+            speed_rad_s: record.speed_rad_s,
+        });
+        if let Some(end) = end {
+            tally.task(end);
+            match shared.next_instruction(wanted) {
+                Some(next) => tracing::info!("task {}; next: {}", end.code(), next.text),
+                None => tracing::info!("task {}", end.code()),
+            }
         }
     }
 

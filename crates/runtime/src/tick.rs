@@ -5,7 +5,7 @@ use tandem_control::{Controller, Inputs};
 use tandem_guard::{AdmittedCommand, Request};
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock};
-use tandem_types::{ActionChunk, Posture, Stamp, State};
+use tandem_types::{ActionChunk, InstructionId, Posture, Stamp, State};
 
 use crate::beat::Beat;
 use crate::record::{Answer, TickRecord};
@@ -45,7 +45,8 @@ impl Tick {
         let now = wake.woke;
         let ticket = self.tickets.pop().ok();
         let chunk = self.chunks.latest().map(|sample| &sample.value);
-        let progress = chunk.map_or(0.0, |chunk| chunk.progress);
+        let (instruction, progress) = chunk
+            .map_or((InstructionId::default(), 0.0), |chunk| (chunk.instruction, chunk.progress));
         let output = self.controller.tick(
             now,
             &Inputs {
@@ -74,7 +75,9 @@ impl Tick {
             ages: output.ages,
             counters: output.counters,
             seam_rad: output.seam_rad,
+            instruction,
             progress,
+            speed_rad_s: output.command.map_or(0.0, |sent| sent.command().dq.max_abs()),
             answer,
         };
         if self.records.push(record).is_err() {

@@ -5,8 +5,9 @@
 //! features, the [`Posture`](tandem_types::Posture) of the last control tick and the newest
 //! [`LatentGoal`](tandem_types::LatentGoal) into an [`ActionChunk`](tandem_types::ActionChunk). The
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
-//! same numbers. When one policy takes over from another, a [`Fade`] leads over to its motion, and
-//! [`divergence`] says how far apart two of them are.
+//! same numbers. A [`Shelf`] holds latent goals back that are younger than those of training. When
+//! one policy takes over from another, a [`Fade`] leads over to its motion, and [`divergence`] says
+//! how far apart two of them are.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -34,9 +35,11 @@ mod eye;
 mod fade;
 mod policy;
 mod scale;
+mod shelf;
 
 pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
 pub use fade::Fade;
 pub use policy::{LoadError, Policy, StepError};
 pub use scale::PostureScale;
+pub use shelf::Shelf;

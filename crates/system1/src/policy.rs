@@ -135,6 +135,7 @@ impl Policy {
         chunk.frame_observed = features.observed;
         chunk.latent_observed = goal.observed;
         chunk.model = self.model;
+        chunk.instruction = goal.instruction;
         chunk.progress = goal.progress;
         Ok(())
     }

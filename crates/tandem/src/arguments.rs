@@ -143,10 +143,14 @@ pub(crate) enum CtlWhat {
     Ack,
     /// Stop now, latched. A protective stop in software, never an emergency stop.
     Stop,
-    /// Say what to do, in a sentence.
+    /// Say what to do, in a sentence, or in several, to be done one after the other.
     Instruct {
-        /// The sentence; an empty one takes the goal away.
-        text: String,
+        /// The sentences, each in quotes; a single empty one takes the goal away.
+        #[arg(value_name = "TEXT", required_unless_present = "file", conflicts_with = "file")]
+        texts: Vec<String>,
+        /// Read them from a file, one in each line.
+        #[arg(long, value_name = "FILE")]
+        file: Option<PathBuf>,
     },
     /// System 1's policies: name them, or replace the one in charge while everything runs.
     Policy(Policy),

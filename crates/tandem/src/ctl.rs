@@ -2,13 +2,14 @@
 
 mod policy;
 
+use std::path::Path;
 use std::sync::mpsc::sync_channel;
 use std::time::Duration;
 
 use anyhow::Context as _;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
-use tandem_wire::{ControlKind, ControlRequest, Status};
+use tandem_wire::{ControlKind, ControlRequest, Status, TEXT_BYTES_MAX};
 
 use crate::arguments::{Ctl, CtlWhat};
 use crate::failure::Failure;
@@ -23,22 +24,25 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
     let keys = Keys::new(&config.robot.name)?;
     let (kind, text) = match &arguments.what {
         CtlWhat::Status => return status(&bus, &keys),
-        CtlWhat::Arm => (ControlKind::Arm, ""),
-        CtlWhat::Disarm => (ControlKind::Disarm, ""),
-        CtlWhat::Ack => (ControlKind::Acknowledge, ""),
-        CtlWhat::Stop => (ControlKind::Stop, ""),
-        CtlWhat::Instruct { text } => (ControlKind::Instruct, text.as_str()),
+        CtlWhat::Arm => (ControlKind::Arm, String::new()),
+        CtlWhat::Disarm => (ControlKind::Disarm, String::new()),
+        CtlWhat::Ack => (ControlKind::Acknowledge, String::new()),
+        CtlWhat::Stop => (ControlKind::Stop, String::new()),
+        CtlWhat::Instruct { texts, file } => {
+            (ControlKind::Instruct, instructions(texts, file.as_deref())?)
+        }
         CtlWhat::Policy(policy) => return policy::run(&bus, &keys, &policy.what),
         CtlWhat::Fault { name, ms } => {
             let ms = ms.map(|ms| format!(" {ms}")).unwrap_or_default();
-            return ask(&bus, &keys, ControlKind::Fault, format!("{name}{ms}"));
+            (ControlKind::Fault, format!("{name}{ms}"))
         }
-        CtlWhat::Shutdown => (ControlKind::Shutdown, ""),
+        CtlWhat::Shutdown => (ControlKind::Shutdown, String::new()),
     };
-    ask(&bus, &keys, kind, text.to_owned())
-}
-
-fn ask(bus: &Bus, keys: &Keys, kind: ControlKind, text: String) -> Result<(), Failure> {
+    if text.len() > TEXT_BYTES_MAX {
+        let bytes = text.len();
+        let problem = format!("the instructions have {bytes} bytes, at most {TEXT_BYTES_MAX}");
+        return Err(Failure::usage(problem));
+    }
     let request = ControlRequest { kind, text };
     let reply = bus.ask(&keys.control(), &request, ANSWER_WITHIN)?;
     if reply.ok {
@@ -46,6 +50,14 @@ fn ask(bus: &Bus, keys: &Keys, kind: ControlKind, text: String) -> Result<(), Fa
         Ok(())
     } else {
         Err(Failure::failed(reply.message))
+    }
+}
+
+/// Instructions as a request carries them: one in each line.
+fn instructions(texts: &[String], file: Option<&Path>) -> anyhow::Result<String> {
+    match file {
+        Some(file) => std::fs::read_to_string(file).with_context(|| format!("{}", file.display())),
+        None => Ok(texts.join("\n")),
     }
 }
 

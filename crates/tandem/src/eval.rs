@@ -116,7 +116,11 @@ fn pair(config: &Config) -> anyhow::Result<Pair> {
         (Bundle::load(&config.system1.bundle)?, Bundle::load(&config.system2.bundle)?);
     let cameras = Cameras { eye: places(config, &system1)?, model: places(config, &system2)? };
     let fast = kind(config.system1.engine);
-    let pacing = Pacing { thought_period: config.system2.period, thought_latency: THOUGHT_LATENCY };
+    let pacing = Pacing {
+        thought_period: config.system2.period,
+        thought_latency: THOUGHT_LATENCY,
+        latent_age_min: config.system1.latent_age_min(&system1.manifest().latent),
+    };
     Ok(Pair::new(
         Eye::load(&system1, fast, library)?,
         Policy::load(&system1, fast, library)?,

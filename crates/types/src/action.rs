@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::{JointVec, ModelId, Stamp};
+use crate::{InstructionId, JointVec, ModelId, Stamp};
 
 /// The most numbers a chunk can hold: 32 steps of a 35-DoF body, or 186 of a 6-DoF arm.
 pub const CHUNK_VALUES_MAX: usize = 1120;
@@ -23,6 +23,8 @@ pub struct ActionChunk {
     pub latent_observed: Stamp,
     /// The model that computed it.
     pub model: ModelId,
+    /// The instruction that the latent goal answered.
+    pub instruction: InstructionId,
     /// System 2's progress when it was computed, in `[0, 1]`.
     pub progress: f32,
     /// The commanded position at `observed`, rad: the path's start.
@@ -71,6 +73,7 @@ impl ActionChunk {
             frame_observed: Stamp::ORIGIN,
             latent_observed: Stamp::ORIGIN,
             model: ModelId(0),
+            instruction: InstructionId(0),
             progress: 0.0,
             origin,
             step_period: Duration::from_millis(1),

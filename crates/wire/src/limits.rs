@@ -11,7 +11,8 @@ pub const NAME_BYTES_MAX: usize = 128;
 /// The most bytes of the sentence that says why the guard reacted.
 pub const CAUSE_BYTES_MAX: usize = 256;
 
-/// The most bytes of a text meant for people: an answer, a version, a condition.
+/// The most bytes of a text meant for people (an answer, a version, a condition), and of a list of
+/// instructions.
 pub const TEXT_BYTES_MAX: usize = 4096;
 
 /// The most bytes of a picture: 1 MiB, that is 591 x 591 pixels of rgb8. A larger picture would

@@ -48,6 +48,7 @@ impl LockstepConfig {
         let control = ControlConfig {
             period: Duration::from_millis(1),
             guard,
+            latent: None,
             executor: ExecutorConfig::Immediate,
             bandwidth_rad_s: 60.0,
         };

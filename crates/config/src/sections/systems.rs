@@ -1,5 +1,7 @@
 //! `[control]`, `[system1]`, `[system2]` and `[policies]`.
 
+use tandem_guard::Reaction;
+
 use super::Check;
 use crate::config::{
     ControlSection, EngineName, PoliciesSection, System1Section, System2Section, TickClock,
@@ -18,9 +20,23 @@ impl Check<'_> {
             clock: self.clock(raw.clock.as_deref()),
             spin: self.microseconds("control.spin_us", raw.spin_us.unwrap_or(0.0), 0.0..=500.0),
             executor: self.executor(raw),
+            latent_untrained: self.latent_untrained(&raw.latent_untrained),
             smoothing_rad_s: raw.smoothing_rad_s,
             ramp: self.milliseconds("control.ramp_ms", raw.ramp_ms, 0.0..=10_000.0),
             measure_floor: raw.measure_floor,
+        }
+    }
+
+    fn latent_untrained(&mut self, name: &str) -> Reaction {
+        match name {
+            "warn" => Reaction::Warn,
+            "degrade" => Reaction::Degrade,
+            "hold" => Reaction::Hold,
+            _ => {
+                let mend = "write `warn`, `degrade` or `hold`";
+                self.wrong("control.latent_untrained", format!("is `{name}`"), mend);
+                Reaction::Hold
+            }
         }
     }
 
@@ -33,6 +49,7 @@ impl Check<'_> {
             engine: self.engine("system1.engine", &raw.engine)?,
             rate_hz: raw.rate_hz,
             period,
+            latent_age_matched: raw.latent_age_matched,
             priority,
             cpu: raw.cpu,
         })

@@ -308,6 +308,18 @@ fn executors() {
             Line(CONFIG, "receding ="),
             "write at most 2",
         ),
+        (
+            "a reaction that is none",
+            Text(CONFIG, "latent_untrained = \"warn\"", "latent_untrained = \"panic\""),
+            Line(CONFIG, "latent_untrained"),
+            "write `warn`, `degrade` or `hold`",
+        ),
+        (
+            "progress beyond its range",
+            Text(CONFIG, "done_progress = 0.9", "done_progress = 90"),
+            Line(CONFIG, "done_progress"),
+            "write 0.01 to 1.0",
+        ),
     ]);
 }
 

@@ -51,6 +51,7 @@ pub(crate) fn config() -> ControlConfig {
     ControlConfig {
         period: PERIOD,
         guard,
+        latent: None,
         executor: ExecutorConfig::Immediate,
         bandwidth_rad_s: 60.0,
     }

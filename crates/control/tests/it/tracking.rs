@@ -122,7 +122,7 @@ fn a_slow_policy_moves_smoothly() {
     for tick in 0..3_000_u64 {
         let due = rig.now.after(ms(1));
         if tick % 90 == 0 {
-            rig.chunk = Some(points(start, due.before(ms(1)), (ms(50), 4), &position));
+            rig.chunk = Some(points(start, due.before(ms(1)), (ms(50), 4), position));
         }
         let output = rig.tick((tick == 0).then_some(Request::Arm));
         let ddq = output.command.map(|sent| sent.command().dq[0]).zip(before);

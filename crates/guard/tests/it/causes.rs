@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tandem_guard::{Cause, Mode, Reaction, Request, Verdict};
+use tandem_guard::{Cause, LatentAlignment, Mode, Reaction, Request, Verdict};
 use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::fixture::{Scene, ms};
@@ -131,6 +131,19 @@ const ROWS: &[Row] = &[
         mode: Mode::Holding,
         reaction: Reaction::Hold,
         sentence: "the joint state holds NaN or infinity at joint 1; check what produces it",
+    },
+    Row {
+        code: "latent_untrained",
+        trigger: |scene| {
+            let reaction = Reaction::Degrade;
+            let alignment = LatentAlignment { age_min: ms(50), age_max: ms(250), reaction };
+            scene.guard = scene.guard.clone().with_latent_alignment(Some(alignment));
+            aged(scene, set_latent, ms(40))
+        },
+        mode: Mode::Armed,
+        reaction: Reaction::Degrade,
+        sentence: "System 1 uses a latent goal 40.0 ms old, and was trained on 50.0 ms to 250.0 \
+                   ms; pace System 2 as in training, or train with the delays of this machine",
     },
     Row {
         code: "beyond_limit",
@@ -469,6 +482,7 @@ fn every_cause_has_a_row() {
             Cause::Velocity { .. } => "velocity",
             Cause::Acceleration { .. } => "acceleration",
             Cause::Jerk { .. } => "jerk",
+            Cause::Untrained { .. } => "latent_untrained",
             Cause::BeyondLimit { .. } => "beyond_limit",
             Cause::StopRequested => "stop_requested",
             Cause::DisarmRequested => "disarm_requested",
@@ -476,5 +490,5 @@ fn every_cause_has_a_row() {
     }
     let causes = ROWS.iter().filter_map(|row| (row.trigger)(&mut Scene::moving()).cause);
     let kinds: BTreeSet<_> = causes.map(|cause| kind(&cause)).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    assert_eq!(kinds.len(), 14, "{kinds:?}");
 }

@@ -146,12 +146,18 @@ impl State {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use tandem_bundle::Latent;
     use tandem_inference::EngineKind;
+    use tandem_types::ModelId;
 
     use super::*;
 
     fn active(name: &str) -> Active {
-        Active { name: name.to_owned(), dir: name.into(), engine: EngineKind::Candle }
+        let [age_min, age_max] = [0, 300].map(Duration::from_millis);
+        let latent = Latent { dim: 32, model: ModelId(1), age_min, age_max };
+        Active { name: name.to_owned(), dir: name.into(), engine: EngineKind::Candle, latent }
     }
 
     #[test]

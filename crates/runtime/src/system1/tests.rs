@@ -69,6 +69,7 @@ impl Rig {
             timer: PeriodicTimer::new(TEST_PERIOD, Duration::ZERO),
             postures: thread_postures,
             goals: thread_goals,
+            shelf: Shelf::new(Duration::ZERO),
             chunks: thread_chunks,
             chunk: at_rest,
             rehearsals,

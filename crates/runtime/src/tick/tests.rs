@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use rtrb::RingBuffer;
 use tandem_config::Config;
+use tandem_control::{ControlConfig, ExecutorConfig};
 use tandem_guard::{Mode, Request};
 use tandem_latest::channel;
 use tandem_realtime::{CountingAllocator, PeriodicTimer};
@@ -107,12 +108,18 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        Self::on(Beat::Timer(PeriodicTimer::new(TEST_PERIOD, Duration::ZERO)))
+        Self::with(ExecutorConfig::Immediate)
     }
 
-    fn on(beat: Beat) -> Self {
+    fn with(executor: ExecutorConfig) -> Self {
+        let beat = Beat::Timer(PeriodicTimer::new(TEST_PERIOD, Duration::ZERO));
+        Self::on(beat, executor)
+    }
+
+    fn on(beat: Beat, executor: ExecutorConfig) -> Self {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/so101.toml");
         let config = Config::load(file).unwrap();
+        let control = ControlConfig { executor, ..config.to_control().unwrap() };
         let home = config.robot.home_rad;
         let at_rest = ActionChunk::at_rest(home, Stamp::ORIGIN);
         let (states, tick_states) = channel(EPOCH, State::default);
@@ -123,7 +130,7 @@ impl Rig {
         let (tickets, tick_tickets) = RingBuffer::new(4);
         let (tick_records, records) = RingBuffer::new(RING_RECORDS);
         let tick = Tick {
-            controller: Controller::new(config.to_control().unwrap(), EPOCH).unwrap(),
+            controller: Controller::new(control, EPOCH).unwrap(),
             beat,
             states: tick_states,
             chunks: tick_chunks,
@@ -220,15 +227,23 @@ fn shape(feed: Feed, now: Stamp, q: JointVec) -> Option<(Stamp, JointVec)> {
 #[test]
 fn no_tick_touches_the_heap() {
     assert!(CountingAllocator::is_installed());
-    let mut rig = Rig::new();
-    for (number, act) in PLAY.iter().enumerate() {
-        assert_eq!(rig.play(act), 0, "heap calls in act {number}");
+    let executors = [
+        ExecutorConfig::Immediate,
+        ExecutorConfig::Receding { steps: 4 },
+        ExecutorConfig::TemporalEnsemble { decay: 0.01 },
+        ExecutorConfig::RealTimeChunking { steps: 4, blend_steps: 3 },
+    ];
+    for executor in executors {
+        let mut rig = Rig::with(executor);
+        for (number, act) in PLAY.iter().enumerate() {
+            assert_eq!(rig.play(act), 0, "heap calls in act {number} of {executor:?}");
+        }
+        // The play must have gone where it claims to: commands, refusals and a full ring.
+        assert!(rig.ticks >= 2000, "{}", rig.ticks);
+        assert!(rig.commands.latest().is_some_and(|sample| sample.sequence.0 > 500));
+        assert!(rig.refusals > 10, "{}", rig.refusals);
+        assert!(rig.shared.lost_records() > 0);
     }
-    // The play must have gone where it claims to: commands, refusals and a full ring.
-    assert!(rig.ticks >= 2000, "{}", rig.ticks);
-    assert!(rig.commands.latest().is_some_and(|sample| sample.sequence.0 > 500));
-    assert!(rig.refusals > 10, "{}", rig.refusals);
-    assert!(rig.shared.lost_records() > 0);
 }
 
 #[test]

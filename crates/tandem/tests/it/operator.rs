@@ -65,6 +65,30 @@ fn instruct_status_shutdown() {
 }
 
 #[test]
+fn instructions_of_a_list_are_followed_one_after_the_other() {
+    let scenario = Scenario::slow();
+    for (key, value) in [("timeout_ms", "3000"), ("idle_ms", "60000"), ("done_ms", "60000")] {
+        scenario.set(&format!("{key} = "), &format!("{key} = {value}"));
+    }
+    let stage = Stage::up(scenario);
+    let ctl = |words: &[&str]| stage.scenario.ctl(words);
+    let follows = |text: &str| stage.link.status(text, |status| status.instruction == text);
+
+    let two = "instructed, one after the other: touch the red cube; touch the blue cube";
+    granted(&ctl(&["instruct", "touch the red cube", "touch the blue cube"]), two);
+    follows("touch the red cube");
+    // A task's time passes only while the arm may move.
+    granted(&ctl(&["arm"]), "armed");
+    follows("touch the blue cube");
+
+    let list = stage.scenario.dir().join("list.txt");
+    std::fs::write(&list, "touch the red cube\n\n  touch the blue cube\n").unwrap();
+    granted(&ctl(&["instruct", "--file", list.to_str().unwrap()]), two);
+    follows("touch the red cube");
+    follows("touch the blue cube");
+}
+
+#[test]
 fn wrong_usage_has_a_code_of_its_own() {
     let scenario = Scenario::new();
     scenario.replace("[control]\n", "[control]\nratehz = 5\n");

@@ -2,7 +2,7 @@
 
 use alloc::string::String;
 
-use crate::limits::INSTRUCTION_BYTES_MAX;
+use crate::limits::TEXT_BYTES_MAX;
 use crate::{CdrReader, CdrWriter, DecodeError, Message};
 
 /// One request; [`ControlReply`](crate::ControlReply) answers it.
@@ -10,7 +10,7 @@ use crate::{CdrReader, CdrWriter, DecodeError, Message};
 pub struct ControlRequest {
     /// What is asked for.
     pub kind: ControlKind,
-    /// The instruction, or the name of the fault to inject; otherwise empty.
+    /// The instructions, one in each line, or the name of the fault to inject; otherwise empty.
     pub text: String,
 }
 
@@ -80,13 +80,13 @@ impl Message for ControlRequest {
 
     fn write(&self, out: &mut CdrWriter<'_>) {
         out.u8(self.kind.code());
-        out.string(&self.text, INSTRUCTION_BYTES_MAX);
+        out.string(&self.text, TEXT_BYTES_MAX);
     }
 
     fn read(from: &mut CdrReader<'_>) -> Result<Self, DecodeError> {
         Ok(Self {
             kind: from.coded("kind of request", ControlKind::from_code)?,
-            text: from.string(INSTRUCTION_BYTES_MAX)?,
+            text: from.string(TEXT_BYTES_MAX)?,
         })
     }
 }

@@ -86,7 +86,7 @@ fn bounds_are_those_of_the_code() {
     let bounds = [
         ("JointCommand", format!("float64[<={JOINTS_MAX}] position")),
         ("Instruction", format!("string<={INSTRUCTION_BYTES_MAX} text")),
-        ("ControlRequest", format!("string<={INSTRUCTION_BYTES_MAX} text")),
+        ("ControlRequest", format!("string<={TEXT_BYTES_MAX} text")),
         ("ControlReply", format!("string<={TEXT_BYTES_MAX} message")),
         ("Status", format!("string<={CAUSE_BYTES_MAX} cause")),
         ("Status", format!("string<={NAME_BYTES_MAX} engine")),

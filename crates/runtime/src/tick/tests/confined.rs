@@ -46,7 +46,7 @@ fn play_confined(beat: &str) -> ! {
         // Nobody rings: what is tried is the sleep, and the ticks that come without a ring.
         _ => (Beat::Bell(BellTimer::new(Arc::default(), TEST_PERIOD)), OnlySleep::Bell),
     };
-    let mut rig = Rig::on(beat);
+    let mut rig = Rig::on(beat, ExecutorConfig::Immediate);
     confine(sleep).unwrap();
     for act in &PLAY {
         rig.play(act);
