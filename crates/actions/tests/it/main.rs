@@ -1,5 +1,7 @@
-//! What holds for the crate as a whole: the reference vectors agree.
+//! What holds for the crate as a whole: the reference vectors agree, and nothing allocates that
+//! says it does not.
 
+mod allocation;
 mod vectors;
 
 // The `vectors` example and its test are the same code, so that they cannot drift apart.
