@@ -12,9 +12,9 @@ use std::process::ExitCode;
 use rand::{Rng as _, RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{
-    Binned, ByteBpe, ChunkShape, Continuous, Ddim, E0Denoiser, E0Settings, Fast, FitSettings, Fsq,
-    MaskedDecoder, MaskedSettings, NoiseSchedule, Oat, OpenVlaBins, Principal, Remask,
-    Representation, ResidualVq, Rt1Bins, UniformBins, VqChunk, flow,
+    Binned, ByteBpe, ChunkShape, Continuous, Ddim, E0Denoiser, E0Settings, Fast, FastSettings,
+    FitSettings, Fsq, MaskedDecoder, MaskedSettings, NoiseSchedule, Oat, OpenVlaBins, Principal,
+    Remask, Representation, ResidualVq, Rt1Bins, UniformBins, VqChunk, flow,
 };
 use tandem_realtime::{Clock as _, MonotonicClock};
 
@@ -59,6 +59,7 @@ fn targets(rng: &mut Pcg64Mcg) -> Vec<(&'static str, Target)> {
     let principal = Principal::fit(shape, &fsq, 8, &refs).expect("components");
     let oat = Oat::new(principal, fsq).expect("a tokenizer");
     let fast = Fast::fit(shape, refs, &FitSettings::PAPER).expect("a tokenizer");
+    let settings = fast.settings();
     let json = fast.bpe().to_json().expect("a file");
     vec![
         ("continuous", representation(Continuous::new(shape))),
@@ -66,7 +67,7 @@ fn targets(rng: &mut Pcg64Mcg) -> Vec<(&'static str, Target)> {
         ("OpenVLA bins", representation(Binned::new(shape, OpenVlaBins::new(256)))),
         ("E0 bins", representation(Binned::new(shape, UniformBins::E0))),
         ("FAST", representation(fast)),
-        ("FAST tokenizer.json", tokenizer(json.into_bytes())),
+        ("FAST tokenizer.json", tokenizer(json.into_bytes(), settings)),
         ("residual VQ", representation(VqChunk::new(shape, vq).expect("groups"))),
         ("OAT", representation(oat.clone())),
         ("OAT prefix", prefix(oat)),
@@ -131,15 +132,27 @@ fn prefix(mut oat: Oat<Principal>) -> Target {
     })
 }
 
-/// A tokenizer's file with a few bytes changed.
-fn tokenizer(json: Vec<u8>) -> Target {
+/// A tokenizer's file with a few bytes changed; if it still is one, it must encode and decode.
+fn tokenizer(json: Vec<u8>, settings: FastSettings) -> Target {
+    let mut tokens = Vec::new();
     Box::new(move |rng| {
         let mut json = json.clone();
         for _ in 0..rng.random_range(1..4) {
             let place = rng.random_range(0..json.len());
-            json[place] = rng.random();
+            // A digit for a digit leaves it JSON and moves an id.
+            let digit = json[place].is_ascii_digit();
+            json[place] = if digit { rng.random_range(b'0'..=b'9') } else { rng.random() };
         }
-        ByteBpe::from_json(&json).is_ok()
+        let Ok(bpe) = ByteBpe::from_json(&json) else { return false };
+        let mut fast = Fast::new(settings, bpe).expect("the settings of a tokenizer");
+        let mut decoded = [f64::NAN; VALUES];
+        if fast.encode_into(&wave(rng.random_range(0..64)), &mut tokens).is_ok() {
+            fast.decode_into(&tokens, &mut decoded).expect("what was just encoded");
+        }
+        let tokens = corrupt(rng, fast.vocabulary(), &[0; 8]);
+        let answered = fast.decode_into(&tokens, &mut decoded).is_ok();
+        assert!(!answered || decoded.iter().all(|value| value.is_finite()), "{tokens:?}");
+        true
     })
 }
 
