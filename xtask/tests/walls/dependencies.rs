@@ -10,7 +10,7 @@ use crate::root;
 /// The rooms, from the ground up. A room depends only on rooms of lower layers.
 pub(crate) const LAYERS: &[&[&str]] = &[
     &["types", "networks"],
-    &["latest", "robot", "realtime", "wire", "bundle"],
+    &["latest", "robot", "realtime", "wire", "bundle", "actions"],
     &["guard", "inference"],
     &["control", "bus", "system1", "system2"],
     &["config"],
@@ -29,13 +29,15 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("candle-core", &["inference", "learn"]),
     ("candle-nn", &["inference", "learn"]),
     ("rapier3d", &["sim"]),
+    ("tokenizers", &["actions"]),
     ("anyhow", &["tandem"]),
     // Only its `watch` channel, to be compared with ours; nothing of tandem is async.
     ("tokio", &["tandem"]),
 ];
 
-/// Rooms that run in the control tick, and what they must not reach even through others.
-const TICK: &[&str] = &["types", "latest", "robot", "guard", "control"];
+/// Rooms that run in the control tick or are pure mathematics, and what they must not reach even
+/// through others.
+const TICK: &[&str] = &["types", "latest", "robot", "actions", "guard", "control"];
 const NEVER_IN_TICK: &[&str] =
     &["tokio", "zenoh", "ort", "ort-sys", "candle-core", "candle-nn", "tracing"];
 
