@@ -4,6 +4,7 @@ use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use tandem_guard::Supervision;
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -151,6 +152,8 @@ pub struct GuardSection {
     pub command_valid: Duration,
     /// Hold after this many refused chunks in a row.
     pub refused_chunks_max: u32,
+    /// What is watched beside ages and limits.
+    pub supervision: Supervision,
 }
 
 /// What runs a bundle.

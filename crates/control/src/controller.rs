@@ -2,7 +2,7 @@
 
 use tandem_guard::{
     AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Verdict,
+    Request, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -29,6 +29,8 @@ pub struct Inputs<'a> {
     pub chunk: Option<&'a ActionChunk>,
     /// The robot's stamp on its newest receipt.
     pub receipt: Option<Stamp>,
+    /// What others testify to.
+    pub witness: Witness,
     /// What somebody asked for since the last tick.
     pub request: Option<Request>,
 }
@@ -83,6 +85,7 @@ impl Controller {
             state: inputs.state,
             action: self.executor.provenance(),
             receipt: inputs.receipt,
+            witness: inputs.witness,
         };
         let (executor, smoother) = (&self.executor, &self.smoother);
         let verdict =

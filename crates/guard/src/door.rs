@@ -7,7 +7,8 @@ use tandem_types::{ActionChunk, Command, Epoch, JointVec, Sequence, Stamp, State
 use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
 use crate::envelope::{Envelope, Sent, Wanted};
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, Steps, jump};
+use crate::supervisor::Supervisor;
 use crate::watch::Assessment;
 use crate::{
     AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, Limits, Mode, Reaction,
@@ -26,6 +27,9 @@ pub struct Guard {
     mode: Mode,
     run: Option<Run>,
     inspection: Inspection,
+    supervisor: Supervisor,
+    // The measured pose of the last tick, if it was sound.
+    measured: Option<JointVec>,
     counters: Counters,
 }
 
@@ -113,6 +117,8 @@ impl Guard {
             mode: Mode::Disarmed,
             run: None,
             inspection: Inspection::default(),
+            supervisor: Supervisor::new(&config, period)?,
+            measured: None,
             counters: Counters::default(),
         })
     }
@@ -125,7 +131,13 @@ impl Guard {
     ///
     /// Real-time: bounded by the length of the chunk.
     pub fn inspect(&mut self, now: Stamp, chunk: &ActionChunk) -> Result<(), Cause> {
-        let inspected = self.inspection.inspect(now, self.config.limits.dof(), chunk);
+        self.supervisor.hear_chunk(now);
+        let sent = self.run.as_ref().map(|run| &run.sent.command.q);
+        let steps = Steps {
+            step_rad_max: self.config.supervision.step_rad_max,
+            pose: sent.or(self.measured.as_ref()),
+        };
+        let inspected = self.inspection.inspect(now, self.config.limits.dof(), &steps, chunk);
         if inspected.is_err() {
             count(&mut self.counters.refused);
         }
@@ -146,8 +158,14 @@ impl Guard {
         request: Option<Request>,
         propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> Verdict {
-        let since = self.run.map(|run| run.since);
-        let assessment = Assessment::new(&self.config, now, evidence, since);
+        let run = self.run.as_ref();
+        let assessment = Assessment::new(&self.config, now, evidence, run.map(|run| run.since));
+        // A state that is not sound is used for nothing.
+        let sound = evidence.state.filter(|_| assessment.state.is_none());
+        self.measured = sound.map(|state| state.q);
+        let sent = run.map(|run| &run.sent.command);
+        let watched = Evidence { state: sound, ..*evidence };
+        let assessment = assessment.and(self.supervisor.watch(now, &watched, sent));
         let refusal = self.change_phase(now, evidence.state, request, &assessment);
         let refused = self.inspection.finding(self.config.refused_run_max);
         let worst = [assessment.worst, refused].into_iter().flatten().reduce(Finding::worse);
@@ -202,6 +220,7 @@ impl Guard {
         self.phase = self.phase.advance(&situation);
         match self.phase {
             Phase::Active if self.run.is_none() => {
+                self.supervisor.begin();
                 self.run = state.map(|state| Run::adopt(now, state));
             }
             Phase::Disarmed | Phase::Stopped(_) if situation.at_rest => self.run = None,
@@ -224,7 +243,7 @@ impl Guard {
             }
             Phase::Active => match worst.filter(|finding| finding.reaction >= Reaction::Hold) {
                 Some(finding) => (Mode::Holding, finding),
-                None => match self.advance(propose) {
+                None => match self.advance(worst, propose) {
                     Ok(change) => {
                         let clamp = change.map(|cause| Finding::new(Reaction::Warn, cause));
                         let finding = [clamp, worst].into_iter().flatten().reduce(Finding::worse);
@@ -241,15 +260,23 @@ impl Guard {
     /// Moves the run on by one tick; says what was changed, or why the setpoint was refused.
     fn advance(
         &mut self,
+        worst: Option<Finding>,
         propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> Result<Option<Cause>, Cause> {
         let Some(run) = self.run.as_mut() else { return Ok(None) };
-        let speed_scale = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
+        let supervision = &self.config.supervision;
+        let careful = worst.is_some_and(|finding| finding.reaction == Reaction::Degrade);
+        let caution = if careful { supervision.caution_speed_scale } else { 1.0 };
+        let ramp = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
+        let speed_scale = ramp * caution;
         let limits = self.envelope.limits();
         let Sent { command, ddq } = &run.sent;
         let period_s = self.period_s;
         let setpoint = propose(&Departure { command, ddq, period_s, limits, speed_scale });
-        if let Some(cause) = check_setpoint(&setpoint, limits.dof()) {
+        let jumps = supervision
+            .step_rad_max
+            .and_then(|step_rad_max| jump(&command.q, &setpoint.q, step_rad_max));
+        if let Some(cause) = check_setpoint(&setpoint, limits.dof()).or(jumps) {
             count(&mut self.counters.refused);
             return Err(cause);
         }
@@ -266,6 +293,7 @@ impl Guard {
     }
 
     fn note(&mut self, mode: Mode, clamped: bool) {
+        self.supervisor.note_clamped(clamped);
         if clamped {
             count(&mut self.counters.clamped);
         }

@@ -21,6 +21,7 @@ pub(crate) struct Tally {
     /// Records that found their ring full. Lost figures, never lost commands.
     pub(crate) lost: u64,
     holds: Vec<(&'static str, u64)>,
+    interventions: Vec<Intervention>,
     missed_floor: u64,
     failed: u64,
     lateness: Histogram,
@@ -47,6 +48,7 @@ impl Tally {
             first_armed: None,
             lost: 0,
             holds: Vec::new(),
+            interventions: Vec::new(),
             missed_floor: 0,
             failed: 0,
             lateness: Histogram::new(),
@@ -76,7 +78,24 @@ impl Tally {
         if record.mode == Mode::Holding && !was_holding {
             self.hold(record.cause);
         }
+        // A disarmed arm needs no intervention: its cause says what arming would meet.
+        let before = self.newest.and_then(|before| before.cause).map(|cause| cause.code());
+        if let Some(cause) = record.cause.filter(|_| record.mode != Mode::Disarmed) {
+            self.intervene(&cause, before == Some(cause.code()));
+        }
         self.newest = Some(record);
+    }
+
+    /// What the guard intervened for so far, each kind once.
+    pub(crate) fn interventions(&self) -> Vec<tandem_wire::Intervention> {
+        let row = |kind: &Intervention| tandem_wire::Intervention {
+            code: kind.newest.code().to_owned(),
+            times: kind.times,
+            joint: kind.newest.joint().and_then(|joint| i32::try_from(joint).ok()).unwrap_or(-1),
+            value: kind.newest.value().unwrap_or(f64::NAN),
+            text: kind.newest.to_string(),
+        };
+        self.interventions.iter().map(row).collect()
     }
 
     pub(crate) fn work(&mut self, record: WorkRecord) {
@@ -173,6 +192,17 @@ impl Tally {
         }
     }
 
+    /// Counts an intervention that begins; the newest stands for its kind.
+    fn intervene(&mut self, cause: &Cause, goes_on: bool) {
+        let times = u64::from(!goes_on);
+        let mut known = self.interventions.iter_mut();
+        match known.find(|kind| kind.newest.code() == cause.code()) {
+            Some(kind) => (kind.times, kind.newest) = (kind.times + times, *cause),
+            // The codes are a fixed, small set, so this list is bounded.
+            None => self.interventions.push(Intervention { newest: *cause, times: 1 }),
+        }
+    }
+
     fn hold(&mut self, cause: Option<Cause>) {
         let code = cause.map_or("unknown", |cause| cause.code());
         match self.holds.iter_mut().find(|(known, _)| *known == code) {
@@ -181,6 +211,12 @@ impl Tally {
             None => self.holds.push((code, 1)),
         }
     }
+}
+
+/// One kind of intervention.
+struct Intervention {
+    newest: Cause,
+    times: u64,
 }
 
 /// How often something happens while it happens: rests do not count.

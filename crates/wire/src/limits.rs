@@ -23,3 +23,6 @@ pub const OBJECTS_MAX: usize = 16;
 
 /// The most entries of each list of a report.
 pub const REPORT_ENTRIES_MAX: usize = 256;
+
+/// The most kinds of interventions in a status; the guard has fewer.
+pub const INTERVENTIONS_MAX: usize = 64;

@@ -7,6 +7,7 @@ use tandem_guard::{Cause, Mode, Reaction, Request, Verdict};
 use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::fixture::{Scene, ms};
+use crate::supervision;
 
 struct Row {
     code: &'static str,
@@ -470,11 +471,25 @@ fn every_cause_has_a_row() {
             Cause::Acceleration { .. } => "acceleration",
             Cause::Jerk { .. } => "jerk",
             Cause::BeyondLimit { .. } => "beyond_limit",
+            Cause::Tracking { .. } => "tracking",
+            Cause::Torque { .. } => "torque",
+            Cause::Discontinuity { .. } => "discontinuity",
+            Cause::Clamping { .. } => "clamping",
+            Cause::Frozen { .. } => "frozen",
+            Cause::Overrun { .. } => "overrun",
+            Cause::LinkFaults { .. } => "link_faults",
+            Cause::Clock { .. } => "clock",
+            Cause::Authority(_) => "authority",
+            Cause::LimitsDiffer { .. } => "limits_differ",
+            Cause::Model { .. } => "model",
+            Cause::LatentShape { .. } => "latent_shape",
+            Cause::LatentNorm { .. } => "latent_norm",
             Cause::StopRequested => "stop_requested",
             Cause::DisarmRequested => "disarm_requested",
         }
     }
     let causes = ROWS.iter().filter_map(|row| (row.trigger)(&mut Scene::moving()).cause);
-    let kinds: BTreeSet<_> = causes.map(|cause| kind(&cause)).collect();
-    assert_eq!(kinds.len(), 13, "{kinds:?}");
+    let kinds: BTreeSet<_> =
+        causes.chain(supervision::causes()).map(|cause| kind(&cause)).collect();
+    assert_eq!(kinds.len(), 26, "{kinds:?}");
 }

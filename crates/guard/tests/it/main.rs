@@ -5,3 +5,4 @@ mod causes;
 mod config;
 mod fixture;
 mod limits;
+mod supervision;

@@ -118,6 +118,7 @@ impl Rig {
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
+            garbage: Garbage::default(),
             tickets: tick_tickets,
             commands: tick_commands,
             postures: [posture.0, other.0, another.0],
