@@ -2,7 +2,7 @@
 
 use tandem_guard::{
     AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Verdict, Witness,
+    Request, Space, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -73,6 +73,12 @@ impl Controller {
             smoother: Smoother::new(config.bandwidth_rad_s, config.period.as_secs_f64()),
             seen: None,
         })
+    }
+
+    /// The same controller, whose guard also keeps to a space.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        Self { guard: self.guard.with_space(space), ..self }
     }
 
     /// One control period.

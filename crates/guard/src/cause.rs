@@ -7,6 +7,7 @@ use core::time::Duration;
 use tandem_types::ModelId;
 
 use crate::lease::Unauthorised;
+use crate::space::Obstacle;
 
 /// What the guard does, in rising severity; of several the worst wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -224,6 +225,22 @@ pub enum Cause {
         /// The limit on that side.
         limit: f64,
     },
+    /// The arm would come too near to something.
+    Space {
+        /// To what.
+        obstacle: Obstacle,
+        /// How near, m; negative inside.
+        distance_m: f64,
+        /// How near it may, m.
+        distance_m_min: f64,
+    },
+    /// The tip would move too fast.
+    TipSpeed {
+        /// How fast, m/s.
+        speed_m_s: f64,
+        /// The limit, m/s.
+        limit_m_s: f64,
+    },
     /// Somebody asked for a stop.
     StopRequested,
     /// Somebody asked to disarm; the arm is coming to rest.
@@ -290,6 +307,10 @@ impl Cause {
             Self::Model { .. } => "model",
             Self::LatentShape { .. } => "latent_shape",
             Self::LatentNorm { .. } => "latent_norm",
+            Self::Space { obstacle: Obstacle::Workspace, .. } => "workspace",
+            Self::Space { obstacle: Obstacle::KeepOut(_), .. } => "keep_out",
+            Self::Space { obstacle: Obstacle::Itself(..), .. } => "self_collision",
+            Self::TipSpeed { .. } => "tip_speed",
             Self::StopRequested => "stop_requested",
             Self::DisarmRequested => "disarm_requested",
         }
@@ -330,6 +351,8 @@ impl Cause {
             Self::Discontinuity { step_rad, .. } => step_rad,
             Self::Clock { delta_s, .. } => delta_s,
             Self::LatentNorm { norm, .. } => norm,
+            Self::Space { distance_m, .. } => distance_m,
+            Self::TipSpeed { speed_m_s, .. } => speed_m_s,
             _ => return None,
         })
     }

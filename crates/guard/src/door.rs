@@ -8,6 +8,7 @@ use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
 use crate::envelope::{Envelope, Sent, Wanted};
 use crate::inspection::{Inspection, Steps, jump};
+use crate::space::{Pace, Space};
 use crate::supervisor::Supervisor;
 use crate::watch::Assessment;
 use crate::{
@@ -28,6 +29,7 @@ pub struct Guard {
     run: Option<Run>,
     inspection: Inspection,
     supervisor: Supervisor,
+    space: Option<Space>,
     // The measured pose of the last tick, if it was sound.
     measured: Option<JointVec>,
     counters: Counters,
@@ -89,6 +91,15 @@ struct Run {
     sent: Sent,
     // Motion so far, in ticks; counts up to the ramp's length.
     ramp_ticks: f64,
+    // Whether the last command came near to something.
+    near: bool,
+}
+
+/// What one tick of motion met.
+#[derive(Clone, Copy, Debug, Default)]
+struct Advance {
+    clamped: Option<Cause>,
+    slowed: Option<Finding>,
 }
 
 impl Departure<'_> {
@@ -118,9 +129,16 @@ impl Guard {
             run: None,
             inspection: Inspection::default(),
             supervisor: Supervisor::new(&config, period)?,
+            space: None,
             measured: None,
             counters: Counters::default(),
         })
+    }
+
+    /// The same guard, which also keeps to a space. Its robot must be the one of the limits.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        Self { space: Some(space), ..self }
     }
 
     /// Says whether a new chunk may be played; a refused one is counted, and a run of refusals
@@ -244,10 +262,10 @@ impl Guard {
             Phase::Active => match worst.filter(|finding| finding.reaction >= Reaction::Hold) {
                 Some(finding) => (Mode::Holding, finding),
                 None => match self.advance(worst, propose) {
-                    Ok(change) => {
-                        let clamp = change.map(|cause| Finding::new(Reaction::Warn, cause));
-                        let finding = [clamp, worst].into_iter().flatten().reduce(Finding::worse);
-                        return (Mode::Armed, finding, change.is_some());
+                    Ok(Advance { clamped, slowed }) => {
+                        let clamp = clamped.map(|cause| Finding::new(Reaction::Warn, cause));
+                        let findings = [clamp, worst, slowed].into_iter().flatten();
+                        return (Mode::Armed, findings.reduce(Finding::worse), clamped.is_some());
                     }
                     Err(cause) => (Mode::Holding, Finding::new(Reaction::Hold, cause)),
                 },
@@ -262,14 +280,19 @@ impl Guard {
         &mut self,
         worst: Option<Finding>,
         propose: impl FnOnce(&Departure<'_>) -> Command,
-    ) -> Result<Option<Cause>, Cause> {
-        let Some(run) = self.run.as_mut() else { return Ok(None) };
+    ) -> Result<Advance, Cause> {
+        let Some(run) = self.run.as_mut() else { return Ok(Advance::default()) };
         let supervision = &self.config.supervision;
-        let careful = worst.is_some_and(|finding| finding.reaction == Reaction::Degrade);
+        let careful =
+            run.near || worst.is_some_and(|finding| finding.reaction == Reaction::Degrade);
         let caution = if careful { supervision.caution_speed_scale } else { 1.0 };
         let ramp = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
-        let speed_scale = ramp * caution;
         let limits = self.envelope.limits();
+        let outlook = self.envelope.outlook(&run.sent);
+        let space = self.space.as_mut();
+        let pace = space.and_then(|space| space.pace(&run.sent.command, &outlook, limits));
+        let Pace { scale, slowed } = pace.unwrap_or(Pace { scale: 1.0, slowed: None });
+        let speed_scale = (ramp * caution).min(scale);
         let Sent { command, ddq } = &run.sent;
         let period_s = self.period_s;
         let setpoint = propose(&Departure { command, ddq, period_s, limits, speed_scale });
@@ -282,8 +305,14 @@ impl Guard {
         }
         let wanted = Wanted { setpoint: &setpoint, speed_scale };
         let motion = self.envelope.toward(&run.sent, &wanted);
+        let ahead = self.envelope.outlook(&motion.sent).q;
+        let near = self.space.as_mut().and_then(|space| space.judge(&outlook.q, &ahead));
+        run.near = near.is_some();
+        if let Some(Finding { cause, .. }) = near.filter(|near| near.reaction >= Reaction::Hold) {
+            return Err(cause);
+        }
         run.sent = motion.sent;
-        Ok(motion.clamped)
+        Ok(Advance { clamped: motion.clamped, slowed: near.or(slowed) })
     }
 
     fn brake(&mut self) {
@@ -317,7 +346,7 @@ impl Guard {
 impl Run {
     /// Begins where the arm is, at rest.
     fn adopt(now: Stamp, state: &State) -> Self {
-        Self { since: now, sent: Sent::at_rest(state.q), ramp_ticks: 0.0 }
+        Self { since: now, sent: Sent::at_rest(state.q), ramp_ticks: 0.0, near: false }
     }
 
     /// The speed scale of this tick of motion. Ticks in a hold do not count, so that an arm that

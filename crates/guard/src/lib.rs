@@ -56,8 +56,10 @@
 //! ```
 //!
 //! What this crate does not do: it is no safety function in the sense of ISO 13849 or IEC 61508,
-//! and no emergency stop; the hardware's stays outside. It plans nothing, knows no geometry and
-//! cannot cut drive power. The robot's firmware must stop by itself when commands end.
+//! and no emergency stop; the hardware's stays outside. It plans nothing and cannot cut drive power. The robot's firmware must stop by itself when commands end.
+//!
+//! A guard made [`Guard::with_space`] also keeps to a [`Space`]: the tip inside a box and below a
+//! speed, the body outside of others and out of its own way.
 //!
 //! Real-time: no allocation, no locks, no system calls, no clock; bounded by the number of joints.
 //! One guard belongs to one thread. The same inputs give the same bytes.
@@ -83,6 +85,7 @@ mod inspection;
 mod lease;
 mod limits;
 mod refusal;
+mod space;
 mod supervision;
 mod supervisor;
 mod watch;
@@ -95,6 +98,7 @@ pub use door::{Counters, Departure, Guard, Verdict};
 pub use lease::{Heartbeat, Token, Unauthorised};
 pub use limits::{JointBounds, Limits, LimitsError, LimitsSpec};
 pub use refusal::Refusal;
+pub use space::{Bounds, Capsule, Obstacle, Space, SpaceError, SpaceSpec};
 pub use supervision::{
     ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
 };

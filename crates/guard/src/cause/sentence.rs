@@ -3,6 +3,7 @@
 use core::fmt;
 use core::time::Duration;
 
+use crate::space::Obstacle;
 use crate::{Cause, Signal};
 
 impl fmt::Display for Cause {
@@ -128,6 +129,15 @@ impl fmt::Display for Cause {
                 "the latent goal's length of {norm:.2} is beyond {limit:.2}, unlike any the policy \
                  was trained on; is this a scene or an instruction it knows?"
             ),
+            Self::Space { obstacle, distance_m, distance_m_min } => write!(
+                f,
+                "the arm would come to {distance_m:.3} m from {obstacle}, {distance_m_min:.3} m at \
+                 least; ask for another way"
+            ),
+            Self::TipSpeed { speed_m_s, limit_m_s } => write!(
+                f,
+                "the tip would move at {speed_m_s:.2} m/s and is slowed to {limit_m_s:.2} m/s"
+            ),
             Self::StopRequested => f.write_str("a stop was requested"),
             Self::DisarmRequested => f.write_str("disarming; the arm is coming to rest"),
         }
@@ -152,6 +162,16 @@ impl Signal {
             Self::Frame => "are the cameras running?",
             Self::Latent => "give an instruction, and see that System 2 runs",
             Self::Receipt => "does the robot hear this controller?",
+        }
+    }
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Workspace => f.write_str("the border of its workspace"),
+            Self::KeepOut(index) => write!(f, "keep-out box {index}"),
+            Self::Itself(one, two) => write!(f, "itself (capsules {one} and {two})"),
         }
     }
 }

@@ -455,7 +455,8 @@ fn interventions_are_counted() {
     assert_eq!(scene.tick(None).counters.clamped, before.clamped + 1);
 }
 
-/// A new cause without a row does not compile here, and a row that is missing fails.
+/// A new cause without a row does not compile here, and a row that is missing fails. The causes of
+/// geometry are told apart in `space.rs`, by a robot that has one.
 #[test]
 fn every_cause_has_a_row() {
     fn kind(cause: &Cause) -> &'static str {
@@ -484,6 +485,8 @@ fn every_cause_has_a_row() {
             Cause::Model { .. } => "model",
             Cause::LatentShape { .. } => "latent_shape",
             Cause::LatentNorm { .. } => "latent_norm",
+            Cause::Space { .. } => "space",
+            Cause::TipSpeed { .. } => "tip_speed",
             Cause::StopRequested => "stop_requested",
             Cause::DisarmRequested => "disarm_requested",
         }

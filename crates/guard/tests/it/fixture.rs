@@ -7,7 +7,7 @@ use tandem_guard::{
     Evidence, FrameWitness, Guard, GuardConfig, Heartbeat, LatentWitness, Limits, LimitsSpec, Mode,
     Provenance, Request, Supervision, Token, Verdict, Witness,
 };
-use tandem_types::{Epoch, JointVec, ModelId, Stamp, State};
+use tandem_types::{Command, Epoch, JointVec, ModelId, Stamp, State};
 
 pub(crate) const PERIOD: Duration = Duration::from_millis(1);
 
@@ -123,6 +123,23 @@ impl Scene {
     pub(crate) fn tick(&mut self, request: Option<Request>) -> Verdict {
         self.refresh(ms(1));
         self.tick_as_is(request)
+    }
+
+    /// One tick towards a setpoint that rests; the robot follows.
+    pub(crate) fn tick_resting(&mut self, request: Option<Request>) -> Verdict {
+        self.refresh(ms(1));
+        let evidence = Evidence {
+            state: self.state.as_ref(),
+            action: self.action,
+            receipt: self.receipt,
+            witness: self.witness,
+        };
+        let setpoint = Command { q: self.proposal, dq: JointVec::zeros(self.proposal.len()) };
+        let verdict = self.guard.tick(self.now, &evidence, request, |_| setpoint);
+        if let (Some(command), Some(state)) = (verdict.command, self.state.as_mut()) {
+            state.q = command.command().q;
+        }
+        verdict
     }
 
     /// Lets time pass, in which everything is renewed.
