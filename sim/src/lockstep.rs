@@ -8,7 +8,7 @@ mod pilot;
 use core::time::Duration;
 
 use tandem_control::{ControlConfig, Controller, Inputs, Output};
-use tandem_guard::{Cause, Mode, Refusal, Request, RobotPort as _};
+use tandem_guard::{Cause, Mode, Refusal, Request, RobotPort as _, Witness};
 use tandem_types::{ActionChunk, Epoch, Posture, Stamp};
 
 use crate::settings::STEP;
@@ -170,6 +170,7 @@ impl Lockstep {
             state: self.link.state(),
             chunk: self.heard.as_ref(),
             receipt: self.link.receipt(),
+            witness: Witness::default(),
             request,
         };
         let output = self.controller.tick(now, &inputs);

@@ -94,7 +94,7 @@ impl Keys {
     /// How the daemon is, daemon to anyone.
     #[must_use]
     pub fn status(&self) -> Topic<Status> {
-        self.topic("status", Qos::Data, 16 * KIB)
+        self.topic("status", Qos::Data, 64 * KIB)
     }
 
     /// Arming, stopping, instructing: an operator asks the daemon.

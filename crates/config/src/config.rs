@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use tandem_bundle::Latent;
 use tandem_control::{ExecutorConfig, TaskConfig};
-use tandem_guard::Reaction;
+use tandem_guard::{Reaction, Supervision};
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -176,6 +176,8 @@ pub struct GuardSection {
     pub command_valid: Duration,
     /// Hold after this many refused chunks in a row.
     pub refused_chunks_max: u32,
+    /// What is watched beside ages and limits.
+    pub supervision: Supervision,
 }
 
 /// What runs a bundle.

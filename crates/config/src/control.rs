@@ -67,6 +67,7 @@ impl Config {
                 valid_for: guard.command_valid,
                 ramp: self.control.ramp,
                 refused_run_max: guard.refused_chunks_max,
+                supervision: guard.supervision,
             },
         })
     }

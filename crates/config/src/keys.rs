@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 96] = [
+pub const KEYS: [Key; 112] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -59,6 +59,22 @@ pub const KEYS: [Key; 96] = [
     Key::must("guard.silence_age_ms_stop", Kind::Number),
     Key::must("guard.command_valid_ms", Kind::Number),
     Key::must("guard.refused_chunks_max", Kind::Count),
+    Key::must("guard.measured_slack_rad", Kind::Number),
+    Key::must("guard.caution_speed_fraction", Kind::Number),
+    Key::may("guard.latent_age_ms_slow", Kind::Number),
+    Key::may("guard.tracking_error_rad_max", Kind::PerJoint),
+    Key::may("guard.torque_nm_max", Kind::PerJoint),
+    Key::may("guard.tracking_ms_max", Kind::Number),
+    Key::may("guard.step_rad_max", Kind::Number),
+    Key::may("guard.clamped_fraction_max", Kind::Number),
+    Key::may("guard.clamped_ms_max", Kind::Number),
+    Key::may("guard.state_repeats_max", Kind::Count),
+    Key::may("guard.frame_repeats_max", Kind::Count),
+    Key::may("guard.late_chunks_max", Kind::Count),
+    Key::may("guard.late_chunks_fraction_max", Kind::Number),
+    Key::may("guard.link_faults_max", Kind::Count),
+    Key::may("guard.link_faults_window_ms", Kind::Number),
+    Key::may("guard.lease_age_ms_max", Kind::Number),
     Key::must("system1", Kind::Table),
     Key::must("system1.bundle", Kind::Text),
     Key::must("system1.engine", Kind::Text),

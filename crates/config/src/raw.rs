@@ -118,6 +118,22 @@ pub(crate) struct RawGuard {
     pub(crate) silence_age_ms_stop: f64,
     pub(crate) command_valid_ms: f64,
     pub(crate) refused_chunks_max: u32,
+    pub(crate) measured_slack_rad: f64,
+    pub(crate) caution_speed_fraction: f64,
+    pub(crate) latent_age_ms_slow: Option<f64>,
+    pub(crate) tracking_error_rad_max: Option<RawPerJoint>,
+    pub(crate) torque_nm_max: Option<RawPerJoint>,
+    pub(crate) tracking_ms_max: Option<f64>,
+    pub(crate) step_rad_max: Option<f64>,
+    pub(crate) clamped_fraction_max: Option<f64>,
+    pub(crate) clamped_ms_max: Option<f64>,
+    pub(crate) state_repeats_max: Option<u32>,
+    pub(crate) frame_repeats_max: Option<u32>,
+    pub(crate) late_chunks_max: Option<u32>,
+    pub(crate) late_chunks_fraction_max: Option<f64>,
+    pub(crate) link_faults_max: Option<u32>,
+    pub(crate) link_faults_window_ms: Option<f64>,
+    pub(crate) lease_age_ms_max: Option<f64>,
 }
 
 #[derive(Deserialize)]

@@ -6,6 +6,7 @@ mod guard;
 mod robot;
 mod scalars;
 mod sim;
+mod supervision;
 mod systems;
 mod task;
 
@@ -44,7 +45,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let mut check = Check { source, findings: Vec::new() };
     let model = check.model(&raw.robot);
     let robot = check.robot(&raw.robot, model.as_ref(), raw.guard.position_margin_rad);
-    let guard = check.guard(&raw.guard, raw.robot.joints.len(), model.as_ref());
+    let guard = check.guard(raw, raw.robot.joints.len(), model.as_ref());
     let cameras = check.cameras(&raw.camera, model.as_ref());
     let bus = check.bus(&raw.bus);
     let control = check.control(&raw.control);

@@ -2,7 +2,7 @@
 
 use tandem_guard::{
     AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Verdict,
+    Request, Space, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -29,6 +29,8 @@ pub struct Inputs<'a> {
     pub chunk: Option<&'a ActionChunk>,
     /// The robot's stamp on its newest receipt.
     pub receipt: Option<Stamp>,
+    /// What others testify to.
+    pub witness: Witness,
     /// What somebody asked for since the last tick.
     pub request: Option<Request>,
 }
@@ -78,6 +80,12 @@ impl Controller {
         })
     }
 
+    /// The same controller, whose guard also keeps to a space.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        Self { guard: self.guard.with_space(space), ..self }
+    }
+
     /// One control period.
     ///
     /// Real-time: no allocation, no locks, no system calls, bounded by the number of joints and, for
@@ -89,6 +97,7 @@ impl Controller {
             state: inputs.state,
             action: self.executor.provenance(),
             receipt: inputs.receipt,
+            witness: inputs.witness,
         };
         let (executor, smoother) = (&self.executor, &self.smoother);
         let verdict =

@@ -9,7 +9,7 @@
 //! ```
 //! use core::time::Duration;
 //! use tandem_control::{ControlConfig, Controller, ExecutorConfig, Inputs};
-//! # use tandem_guard::{GuardConfig, Limits, LimitsSpec, Mode, Request};
+//! # use tandem_guard::{GuardConfig, Limits, LimitsSpec, Mode, Request, Supervision, Witness};
 //! use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
 //!
 //! # let guard = GuardConfig {
@@ -32,6 +32,7 @@
 //! #     valid_for: Duration::from_micros(2_500),
 //! #     ramp: Duration::from_secs(1),
 //! #     refused_run_max: 3,
+//! #     supervision: Supervision::NONE,
 //! # };
 //! let mut controller = Controller::new(
 //!     ControlConfig {
@@ -54,7 +55,9 @@
 //! chunk.set_path(Duration::from_millis(5), &[0.001, 0.0, 0.003, 0.0])?;
 //!
 //! let request = Some(Request::Arm);
-//! let inputs = Inputs { state: Some(&state), chunk: Some(&chunk), receipt: None, request };
+//! let witness = Witness::default();
+//! let inputs =
+//!     Inputs { state: Some(&state), chunk: Some(&chunk), receipt: None, witness, request };
 //! let output = controller.tick(now, &inputs);
 //! assert_eq!(output.mode, Mode::Armed);
 //!

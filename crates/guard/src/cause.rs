@@ -1,7 +1,13 @@
 //! Why the guard intervened, and how hard.
 
-use core::fmt;
+mod sentence;
+
 use core::time::Duration;
+
+use tandem_types::ModelId;
+
+use crate::lease::Unauthorised;
+use crate::space::Obstacle;
 
 /// What the guard does, in rising severity; of several the worst wins.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,7 +43,7 @@ pub enum Signal {
     Receipt,
 }
 
-/// Why the guard intervened. Its [`Display`](fmt::Display) says what is wrong and what to do.
+/// Why the guard intervened. Its [`Display`](core::fmt::Display) says what is wrong and what to do.
 ///
 /// Joints are counted from zero.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -138,6 +144,112 @@ pub enum Cause {
         /// The limit, rad.
         limit_rad: f64,
     },
+    /// The robot is not where it is told to be.
+    Tracking {
+        /// The joint.
+        joint: usize,
+        /// From the command to the measurement, rad.
+        error_rad: f64,
+        /// The limit, rad.
+        limit_rad: f64,
+    },
+    /// A joint pushes too hard.
+    Torque {
+        /// The joint.
+        joint: usize,
+        /// The effort measured, N m.
+        torque_nm: f64,
+        /// The limit, N m.
+        limit_nm: f64,
+    },
+    /// A chunk or a setpoint jumps: from where the arm is, or within its own path.
+    Discontinuity {
+        /// The joint.
+        joint: usize,
+        /// The jump, rad.
+        step_rad: f64,
+        /// The limit, rad.
+        limit_rad: f64,
+    },
+    /// Too many setpoints had to be changed: a big clamp is a fault, and clamping it no cure.
+    Clamping {
+        /// The share of ticks that may be clamped.
+        share_max: f64,
+    },
+    /// It goes on coming and never changes.
+    Frozen {
+        /// What is frozen.
+        signal: Signal,
+        /// How many times it came unchanged.
+        repeats: u32,
+    },
+    /// System 1 is late, several times in a row or too often.
+    Overrun {
+        /// Chunks overdue at this moment.
+        late: u32,
+        /// How many may be.
+        late_max: u32,
+    },
+    /// Messages of a wrong sequence, epoch or source came too often.
+    LinkFaults {
+        /// How many are too many.
+        faults_max: u32,
+        /// Within this time.
+        window: Duration,
+    },
+    /// The clock jumped back, or a tick came much too late.
+    Clock {
+        /// From one tick to the next, s.
+        delta_s: f64,
+        /// The most that is no jump, s.
+        delta_s_max: f64,
+    },
+    /// Nobody holds the authority to move the arm: it was never given, lapsed, or is now another's.
+    Authority(Unauthorised),
+    /// The robot keeps other limits than this config says.
+    LimitsDiffer {
+        /// The hash of the limits here.
+        expected: u64,
+        /// The hash the robot announces.
+        found: u64,
+    },
+    /// The latent goal came from another model than the policy was trained with.
+    Model {
+        /// The model that made it.
+        found: ModelId,
+        /// The one that should have.
+        expected: ModelId,
+    },
+    /// The latent goal has the wrong number of values.
+    LatentShape {
+        /// How many it has.
+        found: usize,
+        /// How many it should have.
+        expected: usize,
+    },
+    /// The latent goal is unlike any the policy was trained on.
+    LatentNorm {
+        /// Its length.
+        norm: f64,
+        /// The limit on that side.
+        limit: f64,
+    },
+    /// The arm would come too near to something.
+    Space {
+        /// To what.
+        obstacle: Obstacle,
+        /// How near, m; negative inside.
+        distance_m: f64,
+        /// How near it may, m.
+        distance_m_min: f64,
+    },
+    /// The tip would move too fast.
+    TipSpeed {
+        /// How fast, m/s.
+        speed_m_s: f64,
+        /// The limit, m/s.
+        limit_m_s: f64,
+    },
     /// Somebody asked for a stop.
     StopRequested,
     /// Somebody asked to disarm; the arm is coming to rest.
@@ -191,6 +303,24 @@ impl Cause {
             Self::Jerk { .. } => "jerk",
             Self::Untrained { .. } => "latent_untrained",
             Self::BeyondLimit { .. } => "beyond_limit",
+            Self::Tracking { .. } => "tracking",
+            Self::Torque { .. } => "torque",
+            Self::Discontinuity { .. } => "discontinuity",
+            Self::Clamping { .. } => "clamping",
+            Self::Frozen { signal: Signal::State, .. } => "state_frozen",
+            Self::Frozen { .. } => "frame_frozen",
+            Self::Overrun { .. } => "overrun",
+            Self::LinkFaults { .. } => "link_faults",
+            Self::Clock { .. } => "clock",
+            Self::Authority(_) => "authority",
+            Self::LimitsDiffer { .. } => "limits_differ",
+            Self::Model { .. } => "model",
+            Self::LatentShape { .. } => "latent_shape",
+            Self::LatentNorm { .. } => "latent_norm",
+            Self::Space { obstacle: Obstacle::Workspace, .. } => "workspace",
+            Self::Space { obstacle: Obstacle::KeepOut(_), .. } => "keep_out",
+            Self::Space { obstacle: Obstacle::Itself(..), .. } => "self_collision",
+            Self::TipSpeed { .. } => "tip_speed",
             Self::StopRequested => "stop_requested",
             Self::DisarmRequested => "disarm_requested",
         }
@@ -205,122 +335,35 @@ impl Cause {
             | Self::Velocity { joint, .. }
             | Self::Acceleration { joint, .. }
             | Self::Jerk { joint, .. }
-            | Self::BeyondLimit { joint, .. } => Some(joint),
+            | Self::BeyondLimit { joint, .. }
+            | Self::Tracking { joint, .. }
+            | Self::Torque { joint, .. }
+            | Self::Discontinuity { joint, .. } => Some(joint),
             _ => None,
         }
     }
-}
 
-impl fmt::Display for Cause {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Missing { signal } => {
-                write!(f, "{} yet; {}", signal.absence(), signal.advice())
+    /// What was found, in the unit its sentence says, if it is a number.
+    #[must_use]
+    pub const fn value(&self) -> Option<f64> {
+        Some(match *self {
+            Self::Stale { age, .. } => age.as_secs_f64(),
+            Self::Ahead { ahead, .. } => ahead.as_secs_f64(),
+            Self::OutOfOrder { behind } => behind.as_secs_f64(),
+            Self::Position { position_rad, .. } | Self::BeyondLimit { position_rad, .. } => {
+                position_rad
             }
-            Self::Stale { signal, age, age_max } => write!(
-                f,
-                "the {signal} is {} old, at most {} allowed; {}",
-                Milliseconds(age),
-                Milliseconds(age_max),
-                signal.advice()
-            ),
-            Self::Ahead { signal, ahead } => write!(
-                f,
-                "the {signal} is stamped {} in the future; its producer must stamp with this \
-                 host's monotonic clock",
-                Milliseconds(ahead)
-            ),
-            Self::OutOfOrder { behind } => write!(
-                f,
-                "an action chunk came {} behind the one before it; is a second System 1 running?",
-                Milliseconds(behind)
-            ),
-            Self::Shape { signal, found, expected } => write!(
-                f,
-                "the {signal} has {found} joints, the robot has {expected}; compare the config \
-                 with what produces it"
-            ),
-            Self::NotFinite { signal, joint } => write!(
-                f,
-                "the {signal} holds NaN or infinity at joint {joint}; check what produces it"
-            ),
-            Self::Position { joint, position_rad, limit_rad } => write!(
-                f,
-                "joint {joint} was asked to {position_rad:.3} rad and kept within its limit of \
-                 {limit_rad:.3} rad; the policy should stay inside the margin"
-            ),
-            Self::Velocity { joint, velocity_rad_s, limit_rad_s } => write!(
-                f,
-                "joint {joint} was asked for {velocity_rad_s:.2} rad/s and slowed to \
-                 {limit_rad_s:.2} rad/s; the policy asks for more speed than is allowed"
-            ),
-            Self::Acceleration { joint, acceleration_rad_s2, limit_rad_s2 } => write!(
-                f,
-                "joint {joint} was asked for {acceleration_rad_s2:.1} rad/s^2 and smoothed to \
-                 {limit_rad_s2:.1} rad/s^2; the policy's path is too abrupt"
-            ),
-            Self::Jerk { joint, jerk_rad_s3, limit_rad_s3 } => write!(
-                f,
-                "joint {joint} was asked for {jerk_rad_s3:.0} rad/s^3 and eased to \
-                 {limit_rad_s3:.0} rad/s^3; the policy's path is too abrupt"
-            ),
-            Self::Untrained { age, age_min, age_max } => write!(
-                f,
-                "System 1 uses a latent goal {} old, and was trained on {} to {}; pace System 2 as \
-                 in training, or train with the delays of this machine",
-                Milliseconds(age),
-                Milliseconds(age_min),
-                Milliseconds(age_max)
-            ),
-            Self::BeyondLimit { joint, position_rad, limit_rad } => write!(
-                f,
-                "joint {joint} measures {position_rad:.3} rad, beyond its limit of \
-                 {limit_rad:.3} rad; move it back by hand, or correct its calibration"
-            ),
-            Self::StopRequested => f.write_str("a stop was requested"),
-            Self::DisarmRequested => f.write_str("disarming; the arm is coming to rest"),
-        }
-    }
-}
-
-impl Signal {
-    const fn absence(self) -> &'static str {
-        match self {
-            Self::State => "no joint state",
-            Self::Action => "no action chunk",
-            Self::Frame => "no camera picture",
-            Self::Latent => "no instruction or no latent goal",
-            Self::Receipt => "no receipt",
-        }
-    }
-
-    const fn advice(self) -> &'static str {
-        match self {
-            Self::State => "is the robot, or its bridge, running?",
-            Self::Action => "is System 1 running, and fast enough?",
-            Self::Frame => "are the cameras running?",
-            Self::Latent => "give an instruction, and see that System 2 runs",
-            Self::Receipt => "does the robot hear this controller?",
-        }
-    }
-}
-
-impl fmt::Display for Signal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::State => "joint state",
-            Self::Action => "action chunk",
-            Self::Frame => "camera picture behind the action",
-            Self::Latent => "latent goal behind the action",
-            Self::Receipt => "robot's last receipt",
+            Self::Velocity { velocity_rad_s, .. } => velocity_rad_s,
+            Self::Acceleration { acceleration_rad_s2, .. } => acceleration_rad_s2,
+            Self::Jerk { jerk_rad_s3, .. } => jerk_rad_s3,
+            Self::Tracking { error_rad, .. } => error_rad,
+            Self::Torque { torque_nm, .. } => torque_nm,
+            Self::Discontinuity { step_rad, .. } => step_rad,
+            Self::Clock { delta_s, .. } => delta_s,
+            Self::LatentNorm { norm, .. } => norm,
+            Self::Space { distance_m, .. } => distance_m,
+            Self::TipSpeed { speed_m_s, .. } => speed_m_s,
+            _ => return None,
         })
-    }
-}
-
-struct Milliseconds(Duration);
-
-impl fmt::Display for Milliseconds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:.1} ms", self.0.as_secs_f64() * 1e3)
     }
 }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::Limits;
+use crate::{Limits, Supervision};
 
 /// The slowest tick a guard serves. At 50 Hz a joint at 2 rad/s moves 40 mrad between two checks;
 /// slower than that is no supervision.
@@ -39,10 +39,12 @@ pub struct GuardConfig {
     pub ramp: Duration,
     /// Hold after this many refused chunks in a row.
     pub refused_run_max: u32,
+    /// What is watched beside.
+    pub supervision: Supervision,
 }
 
 /// Why a config was refused.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
 pub enum ConfigError {
     /// The tick's period is zero or too long.
     #[error("a tick period of {0:?} is outside 1 ns to {PERIOD_MAX:?}")]
@@ -72,6 +74,32 @@ pub enum ConfigError {
     /// A hold after zero refused chunks would be a hold for ever.
     #[error("refused_run_max is 0; it must be at least 1")]
     RefusedRun,
+    /// A number that limits nothing, or everything.
+    #[error("{what} is {value}; it must be a positive number, at most {max}")]
+    Range {
+        /// The key.
+        what: &'static str,
+        /// Its value.
+        value: f64,
+        /// The most it may be.
+        max: f64,
+    },
+    /// A tracking limit for another number of joints.
+    #[error("the tracking limits are for {found} joints, the robot has {expected}")]
+    Tracking {
+        /// How many they are for.
+        found: usize,
+        /// How many there are.
+        expected: usize,
+    },
+    /// A lease that does not lapse in time.
+    #[error("lease_age_max is {found:?}; it must be above zero and at most {max:?}")]
+    Lease {
+        /// Its value.
+        found: Duration,
+        /// The most it may be.
+        max: Duration,
+    },
 }
 
 impl GuardConfig {
@@ -90,8 +118,10 @@ impl GuardConfig {
         if let Some(&(what, found)) = ages.iter().find(|(_, age)| *age < period) {
             return Err(ConfigError::ShorterThanATick { what, found, period });
         }
+        let slow = self.supervision.latent_age_slow.unwrap_or(self.latent_age_warn);
         let ladders = [
             ("latent_age_warn", self.latent_age_warn, "latent_age_hold", self.latent_age_hold),
+            ("latent_age_slow", slow, "latent_age_hold", self.latent_age_hold),
             ("latent_age_hold", self.latent_age_hold, "latent_age_stop", self.latent_age_stop),
             ("state_age_max", self.state_age_max, "silence_age_stop", self.silence_age_stop),
             ("receipt_age_max", self.receipt_age_max, "silence_age_stop", self.silence_age_stop),
@@ -104,6 +134,6 @@ impl GuardConfig {
         if self.refused_run_max == 0 {
             return Err(ConfigError::RefusedRun);
         }
-        Ok(())
+        self.supervision.check(self.limits.dof())
     }
 }

@@ -7,7 +7,9 @@ use tandem_types::{ActionChunk, Command, Epoch, JointVec, Sequence, Stamp, State
 use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
 use crate::envelope::{Envelope, Sent, Wanted};
-use crate::inspection::Inspection;
+use crate::inspection::{Inspection, Steps, jump};
+use crate::space::{Pace, Space};
+use crate::supervisor::Supervisor;
 use crate::watch::Assessment;
 use crate::{
     AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, LatentAlignment, Limits,
@@ -27,6 +29,10 @@ pub struct Guard {
     run: Option<Run>,
     inspection: Inspection,
     alignment: Option<LatentAlignment>,
+    supervisor: Supervisor,
+    space: Option<Space>,
+    // The measured pose of the last tick, if it was sound.
+    measured: Option<JointVec>,
     counters: Counters,
 }
 
@@ -86,6 +92,15 @@ struct Run {
     sent: Sent,
     // Motion so far, in ticks; counts up to the ramp's length.
     ramp_ticks: f64,
+    // Whether the last command came near to something.
+    near: bool,
+}
+
+/// What one tick of motion met.
+#[derive(Clone, Copy, Debug, Default)]
+struct Advance {
+    clamped: Option<Cause>,
+    slowed: Option<Finding>,
 }
 
 impl Departure<'_> {
@@ -115,6 +130,9 @@ impl Guard {
             run: None,
             inspection: Inspection::default(),
             alignment: None,
+            supervisor: Supervisor::new(&config, period)?,
+            space: None,
+            measured: None,
             counters: Counters::default(),
         })
     }
@@ -126,6 +144,12 @@ impl Guard {
         self
     }
 
+    /// The same guard, which also keeps to a space. Its robot must be the one of the limits.
+    #[must_use]
+    pub fn with_space(self, space: Space) -> Self {
+        Self { space: Some(space), ..self }
+    }
+
     /// Says whether a new chunk may be played; a refused one is counted, and a run of refusals
     /// holds. Ask once for each chunk.
     ///
@@ -134,7 +158,13 @@ impl Guard {
     ///
     /// Real-time: bounded by the length of the chunk.
     pub fn inspect(&mut self, now: Stamp, chunk: &ActionChunk) -> Result<(), Cause> {
-        let inspected = self.inspection.inspect(now, self.config.limits.dof(), chunk);
+        self.supervisor.hear_chunk(now);
+        let sent = self.run.as_ref().map(|run| &run.sent.command.q);
+        let steps = Steps {
+            step_rad_max: self.config.supervision.step_rad_max,
+            pose: sent.or(self.measured.as_ref()),
+        };
+        let inspected = self.inspection.inspect(now, self.config.limits.dof(), &steps, chunk);
         if inspected.is_err() {
             count(&mut self.counters.refused);
         }
@@ -155,8 +185,14 @@ impl Guard {
         request: Option<Request>,
         propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> Verdict {
-        let since = self.run.map(|run| run.since);
-        let assessment = Assessment::new(&self.config, now, evidence, since);
+        let run = self.run.as_ref();
+        let assessment = Assessment::new(&self.config, now, evidence, run.map(|run| run.since));
+        // A state that is not sound is used for nothing.
+        let sound = evidence.state.filter(|_| assessment.state.is_none());
+        self.measured = sound.map(|state| state.q);
+        let sent = run.map(|run| &run.sent.command);
+        let watched = Evidence { state: sound, ..*evidence };
+        let assessment = assessment.and(self.supervisor.watch(now, &watched, sent));
         let refusal = self.change_phase(now, evidence.state, request, &assessment);
         let refused = self.inspection.finding(self.config.refused_run_max);
         let untrained = self.alignment.and_then(|alignment| alignment.check(evidence.action));
@@ -213,6 +249,7 @@ impl Guard {
         self.phase = self.phase.advance(&situation);
         match self.phase {
             Phase::Active if self.run.is_none() => {
+                self.supervisor.begin();
                 self.run = state.map(|state| Run::adopt(now, state));
             }
             Phase::Disarmed | Phase::Stopped(_) if situation.at_rest => self.run = None,
@@ -235,11 +272,11 @@ impl Guard {
             }
             Phase::Active => match worst.filter(|finding| finding.reaction >= Reaction::Hold) {
                 Some(finding) => (Mode::Holding, finding),
-                None => match self.advance(propose) {
-                    Ok(change) => {
-                        let clamp = change.map(|cause| Finding::new(Reaction::Warn, cause));
-                        let finding = [clamp, worst].into_iter().flatten().reduce(Finding::worse);
-                        return (Mode::Armed, finding, change.is_some());
+                None => match self.advance(worst, propose) {
+                    Ok(Advance { clamped, slowed }) => {
+                        let clamp = clamped.map(|cause| Finding::new(Reaction::Warn, cause));
+                        let findings = [clamp, worst, slowed].into_iter().flatten();
+                        return (Mode::Armed, findings.reduce(Finding::worse), clamped.is_some());
                     }
                     Err(cause) => (Mode::Holding, Finding::new(Reaction::Hold, cause)),
                 },
@@ -252,22 +289,41 @@ impl Guard {
     /// Moves the run on by one tick; says what was changed, or why the setpoint was refused.
     fn advance(
         &mut self,
+        worst: Option<Finding>,
         propose: impl FnOnce(&Departure<'_>) -> Command,
-    ) -> Result<Option<Cause>, Cause> {
-        let Some(run) = self.run.as_mut() else { return Ok(None) };
-        let speed_scale = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
+    ) -> Result<Advance, Cause> {
+        let Some(run) = self.run.as_mut() else { return Ok(Advance::default()) };
+        let supervision = &self.config.supervision;
+        let careful =
+            run.near || worst.is_some_and(|finding| finding.reaction == Reaction::Degrade);
+        let caution = if careful { supervision.caution_speed_scale } else { 1.0 };
+        let ramp = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
         let limits = self.envelope.limits();
+        let outlook = self.envelope.outlook(&run.sent);
+        let space = self.space.as_mut();
+        let pace = space.and_then(|space| space.pace(&run.sent.command, &outlook, limits));
+        let Pace { scale, slowed } = pace.unwrap_or(Pace { scale: 1.0, slowed: None });
+        let speed_scale = (ramp * caution).min(scale);
         let Sent { command, ddq } = &run.sent;
         let period_s = self.period_s;
         let setpoint = propose(&Departure { command, ddq, period_s, limits, speed_scale });
-        if let Some(cause) = check_setpoint(&setpoint, limits.dof()) {
+        let jumps = supervision
+            .step_rad_max
+            .and_then(|step_rad_max| jump(&command.q, &setpoint.q, step_rad_max));
+        if let Some(cause) = check_setpoint(&setpoint, limits.dof()).or(jumps) {
             count(&mut self.counters.refused);
             return Err(cause);
         }
         let wanted = Wanted { setpoint: &setpoint, speed_scale };
         let motion = self.envelope.toward(&run.sent, &wanted);
+        let ahead = self.envelope.outlook(&motion.sent).q;
+        let near = self.space.as_mut().and_then(|space| space.judge(&outlook.q, &ahead));
+        run.near = near.is_some();
+        if let Some(Finding { cause, .. }) = near.filter(|near| near.reaction >= Reaction::Hold) {
+            return Err(cause);
+        }
         run.sent = motion.sent;
-        Ok(motion.clamped)
+        Ok(Advance { clamped: motion.clamped, slowed: near.or(slowed) })
     }
 
     fn brake(&mut self) {
@@ -277,6 +333,7 @@ impl Guard {
     }
 
     fn note(&mut self, mode: Mode, clamped: bool) {
+        self.supervisor.note_clamped(clamped);
         if clamped {
             count(&mut self.counters.clamped);
         }
@@ -300,7 +357,7 @@ impl Guard {
 impl Run {
     /// Begins where the arm is, at rest.
     fn adopt(now: Stamp, state: &State) -> Self {
-        Self { since: now, sent: Sent::at_rest(state.q), ramp_ticks: 0.0 }
+        Self { since: now, sent: Sent::at_rest(state.q), ramp_ticks: 0.0, near: false }
     }
 
     /// The speed scale of this tick of motion. Ticks in a hold do not count, so that an arm that

@@ -88,6 +88,18 @@ impl Envelope {
         self.each(sent, |_, limiter| limiter.braking_next())
     }
 
+    /// Where braking from here comes to rest, rad, and the velocities that are left when the present
+    /// accelerations have been taken back, rad/s.
+    pub(crate) fn outlook(&self, sent: &Sent) -> Command {
+        let mut outlook = sent.command;
+        let outs = outlook.q.iter_mut().zip(outlook.dq.iter_mut()).zip(sent.ddq.iter());
+        for (bounds, ((q, dq), ddq)) in self.limits.joints().zip(outs) {
+            let limiter = JointLimiter::new(&bounds, self.period_s, (*q, *dq, *ddq));
+            (*q, *dq) = limiter.outlook();
+        }
+        outlook
+    }
+
     /// Moves each joint by one tick with the acceleration `choose` gives, rad per tick^2.
     fn each(&self, sent: &Sent, mut choose: impl FnMut(usize, &JointLimiter) -> f64) -> Sent {
         let mut next = *sent;

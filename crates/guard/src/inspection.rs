@@ -1,6 +1,6 @@
 //! What the guard says to a new action chunk before anything plays it.
 
-use tandem_types::{ActionChunk, Stamp};
+use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::cause::Finding;
 use crate::{Cause, Reaction, Signal};
@@ -19,9 +19,11 @@ impl Inspection {
         &mut self,
         now: Stamp,
         dof: usize,
+        steps: &Steps<'_>,
         chunk: &ActionChunk,
     ) -> Result<(), Cause> {
-        match check(now, dof, self.accepted, chunk) {
+        let checked = check(now, dof, self.accepted, chunk).and_then(|()| steps.check(chunk));
+        match checked {
             Ok(()) => {
                 *self = Self { accepted: chunk.observed, ..Self::default() };
                 Ok(())
@@ -40,6 +42,38 @@ impl Inspection {
             if self.refused_run >= refused_run_max { Reaction::Hold } else { Reaction::Warn };
         Some(Finding::new(reaction, self.cause?))
     }
+}
+
+/// How far a path may jump, and from where.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Steps<'a> {
+    pub(crate) step_rad_max: Option<f64>,
+    /// Where the arm is, if that is known.
+    pub(crate) pose: Option<&'a JointVec>,
+}
+
+impl Steps<'_> {
+    /// From where the arm is to the path's origin, and from each point to the next.
+    fn check(&self, chunk: &ActionChunk) -> Result<(), Cause> {
+        let Some(limit_rad) = self.step_rad_max else { return Ok(()) };
+        let mut from = *self.pose.unwrap_or(&chunk.origin);
+        let mut to = chunk.origin;
+        for step in 0..=chunk.steps() {
+            jump(&from, &to, limit_rad).map_or(Ok(()), Err)?;
+            from = to;
+            let row = chunk.step(step).unwrap_or_default();
+            to.iter_mut().zip(row).for_each(|(to, &value)| *to = f64::from(value));
+        }
+        Ok(())
+    }
+}
+
+/// A step from one pose to the next that is too large, if there is one.
+pub(crate) fn jump(from: &JointVec, to: &JointVec, limit_rad: f64) -> Option<Cause> {
+    let steps = to.zip_with(from, |to, from| to - from);
+    let joint = steps.iter().position(|step_rad| step_rad.abs() > limit_rad)?;
+    let step_rad = steps.get(joint).copied().unwrap_or_default();
+    Some(Cause::Discontinuity { joint, step_rad, limit_rad })
 }
 
 fn check(now: Stamp, dof: usize, accepted: Stamp, chunk: &ActionChunk) -> Result<(), Cause> {

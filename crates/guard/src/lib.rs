@@ -9,8 +9,8 @@
 //!
 //! ```
 //! use core::time::Duration;
-//! use tandem_guard::{Guard, GuardConfig, Limits, LimitsSpec, Mode};
-//! # use tandem_guard::{Evidence, Request};
+//! use tandem_guard::{Guard, GuardConfig, Limits, LimitsSpec, Mode, Supervision};
+//! # use tandem_guard::{Evidence, Request, Witness};
 //! use tandem_types::{Epoch, JointVec, Stamp, State};
 //!
 //! let limits = Limits::new(&LimitsSpec {
@@ -34,6 +34,7 @@
 //!     valid_for: Duration::from_micros(2_500),
 //!     ramp: Duration::from_secs(1),
 //!     refused_run_max: 3,
+//!     supervision: Supervision::NONE,
 //! };
 //! let mut guard = Guard::new(config, Duration::from_millis(1), Epoch(1))?;
 //!
@@ -41,7 +42,7 @@
 //! let now = Stamp::from_nanos(1_000_000_000);
 //! let rest = JointVec::zeros(2);
 //! let state = State { stamp: now, q: rest, dq: rest, tau: rest };
-//! let evidence = Evidence { state: Some(&state), action: None, receipt: None };
+//! let evidence = Evidence { state: Some(&state), action: None, receipt: None, witness: Witness::default() };
 //! let verdict = guard.tick(now, &evidence, None, |from| *from.command);
 //! assert_eq!(verdict.mode, Mode::Disarmed);
 //! assert!(verdict.command.is_none());
@@ -55,8 +56,10 @@
 //! ```
 //!
 //! What this crate does not do: it is no safety function in the sense of ISO 13849 or IEC 61508,
-//! and no emergency stop; the hardware's stays outside. It plans nothing, knows no geometry and
-//! cannot cut drive power. The robot's firmware must stop by itself when commands end.
+//! and no emergency stop; the hardware's stays outside. It plans nothing and cannot cut drive power. The robot's firmware must stop by itself when commands end.
+//!
+//! A guard made [`Guard::with_space`] also keeps to a [`Space`]: the tip inside a box and below a
+//! speed, the body outside of others and out of its own way.
 //!
 //! Real-time: no allocation, no locks, no system calls, no clock; bounded by the number of joints.
 //! One guard belongs to one thread. The same inputs give the same bytes.
@@ -80,8 +83,12 @@ mod config;
 mod door;
 mod envelope;
 mod inspection;
+mod lease;
 mod limits;
 mod refusal;
+mod space;
+mod supervision;
+mod supervisor;
 mod watch;
 
 pub use admitted::{AdmittedCommand, RobotPort};
@@ -90,6 +97,11 @@ pub use arming::{Mode, Request};
 pub use cause::{Cause, Reaction, Signal};
 pub use config::{ConfigError, GuardConfig};
 pub use door::{Counters, Departure, Guard, Verdict};
+pub use lease::{Heartbeat, Token, Unauthorised};
 pub use limits::{JointBounds, Limits, LimitsError, LimitsSpec};
 pub use refusal::Refusal;
-pub use watch::{Ages, Evidence, Provenance};
+pub use space::{Bounds, Capsule, Obstacle, Space, SpaceError, SpaceSpec};
+pub use supervision::{
+    ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
+};
+pub use watch::{Ages, Evidence, FrameWitness, LatentWitness, Provenance, Witness};

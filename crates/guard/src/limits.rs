@@ -163,6 +163,18 @@ impl Limits {
         self.position_rad_min.len()
     }
 
+    /// A number that stands for the mechanical limits, to compare with what the robot itself keeps.
+    /// Not a secret: FNV-1a over the number of joints and the bits of each limit, below then above.
+    #[must_use]
+    pub fn hash(&self) -> u64 {
+        let joints = u64::try_from(self.dof()).unwrap_or(u64::MAX);
+        let pairs = self.joints().flat_map(|joint| [joint.hard_rad_min, joint.hard_rad_max]);
+        let words = core::iter::once(joints).chain(pairs.map(f64::to_bits));
+        words.flat_map(u64::to_le_bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+        })
+    }
+
     /// The limits of one joint; `None` if there is no such joint.
     #[must_use]
     pub fn joint(&self, joint: usize) -> Option<JointBounds> {

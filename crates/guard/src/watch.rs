@@ -2,9 +2,10 @@
 
 use core::time::Duration;
 
-use tandem_types::{ActionChunk, Stamp, State};
+use tandem_types::{ActionChunk, ModelId, Stamp, State};
 
 use crate::cause::Finding;
+use crate::lease::Heartbeat;
 use crate::refusal::{ARM_VELOCITY_RAD_S_MAX, Refusal};
 use crate::{Cause, GuardConfig, Reaction, Signal};
 
@@ -21,6 +22,44 @@ pub struct Evidence<'a> {
     pub action: Option<Provenance>,
     /// The robot's stamp on its newest receipt for one of our commands.
     pub receipt: Option<Stamp>,
+    /// What others testify to.
+    pub witness: Witness,
+}
+
+/// What others have seen and the guard cannot: whoever has the picture hashes it, whoever has the
+/// latent goal measures it. What nobody testifies to is not checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Witness {
+    /// The newest camera picture.
+    pub frame: Option<FrameWitness>,
+    /// The latent goal behind the action.
+    pub latent: Option<LatentWitness>,
+    /// The newest heartbeat of an owner.
+    pub heartbeat: Option<Heartbeat>,
+    /// The hash of the limits the robot keeps, as [`Limits::hash`](crate::Limits::hash) makes it.
+    pub limits_hash: Option<u64>,
+    /// How many messages were dropped so far for a wrong sequence, epoch or source.
+    pub link_faults: u64,
+}
+
+/// One camera picture, as a hash of its bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FrameWitness {
+    /// When it was taken.
+    pub stamp: Stamp,
+    /// Any hash that differs where pictures do.
+    pub hash: u64,
+}
+
+/// One latent goal.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LatentWitness {
+    /// The model that made it.
+    pub model: ModelId,
+    /// How many values it has.
+    pub dim: usize,
+    /// Its Euclidean length.
+    pub norm: f64,
 }
 
 /// The observations an action rests on. [`Stamp::ORIGIN`] stands for "none yet".
@@ -100,6 +139,12 @@ impl Assessment {
         Self { ages: Ages::of(now, evidence), state, worst }
     }
 
+    /// The same, with one more finding.
+    pub(crate) fn and(self, finding: Option<Finding>) -> Self {
+        let worst = [self.worst, finding].into_iter().flatten().reduce(Finding::worse);
+        Self { worst, ..self }
+    }
+
     /// What speaks against adopting this state and beginning to move.
     pub(crate) fn unfit(&self, state: Option<&State>) -> Option<Refusal> {
         let stop = self.worst.filter(|finding| finding.reaction >= Reaction::Stop);
@@ -134,11 +179,12 @@ fn check_state(config: &GuardConfig, now: Stamp, state: Option<&State>) -> Optio
 }
 
 fn check_measured(config: &GuardConfig, state: &State) -> Option<Finding> {
+    let slack_rad = config.supervision.measured_slack_rad;
     let joints = state.q.iter().copied().zip(config.limits.joints()).enumerate();
     for (joint, (position_rad, bounds)) in joints {
         let limits_rad = [
-            (position_rad < bounds.hard_rad_min, bounds.hard_rad_min),
-            (position_rad > bounds.hard_rad_max, bounds.hard_rad_max),
+            (position_rad < bounds.hard_rad_min - slack_rad, bounds.hard_rad_min),
+            (position_rad > bounds.hard_rad_max + slack_rad, bounds.hard_rad_max),
         ];
         if let Some(&(_, limit_rad)) = limits_rad.iter().find(|(beyond, _)| *beyond) {
             let cause = Cause::BeyondLimit { joint, position_rad, limit_rad };
@@ -188,20 +234,21 @@ fn check_action(config: &GuardConfig, now: Stamp, action: Option<Provenance>) ->
     [latent, frame.map(hold)].into_iter().flatten().reduce(Finding::worse)
 }
 
-/// A ladder: warn, hold (resumes by itself), stop. "None yet" is a plain hold however long it
+/// A ladder: warn, slow down, hold (resumes by itself), stop. "None yet" is a plain hold however long it
 /// lasts, because an arm without an instruction has nothing wrong with it.
 fn check_latent(config: &GuardConfig, now: Stamp, observed: Stamp) -> Option<Finding> {
     let ladder = [
-        (Reaction::Stop, config.latent_age_stop),
-        (Reaction::Hold, config.latent_age_hold),
-        (Reaction::Warn, config.latent_age_warn),
+        (Reaction::Stop, Some(config.latent_age_stop)),
+        (Reaction::Hold, Some(config.latent_age_hold)),
+        (Reaction::Degrade, config.supervision.latent_age_slow),
+        (Reaction::Warn, Some(config.latent_age_warn)),
     ];
-    ladder.into_iter().find_map(|(reaction, age_max)| {
-        match check_age(now, Signal::Latent, observed, age_max)? {
+    ladder.into_iter().filter_map(|(reaction, age_max)| Some((reaction, age_max?))).find_map(
+        |(reaction, age_max)| match check_age(now, Signal::Latent, observed, age_max)? {
             cause @ Cause::Stale { .. } => Some(Finding::new(reaction, cause)),
             cause => Some(Finding::new(Reaction::Hold, cause)),
-        }
-    })
+        },
+    )
 }
 
 fn check_age(now: Stamp, signal: Signal, stamp: Stamp, age_max: Duration) -> Option<Cause> {

@@ -218,6 +218,7 @@ impl Graph<'_> {
             states,
             chunks,
             receipts,
+            garbage: self.garbage.clone(),
             tickets: tickets_taken,
             commands: command_writer,
             postures: [to_policy.0, to_model.0, to_status.0],

@@ -5,6 +5,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
+use tandem_bus::Garbage;
 use tandem_config::{Config, SettingsError};
 use tandem_control::Controller;
 use tandem_guard::{AdmittedCommand, Request};
@@ -62,6 +63,7 @@ impl Rehearsal {
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
+            garbage: Garbage::default(),
             tickets: tick_tickets,
             commands: tick_commands,
             postures,

@@ -26,6 +26,7 @@ pub(crate) struct Tally {
     pub(crate) lost: u64,
     holds: Vec<(&'static str, u64)>,
     tasks: Vec<(&'static str, u64)>,
+    interventions: Vec<Intervention>,
     missed_floor: u64,
     failed: u64,
     lateness: Histogram,
@@ -56,6 +57,7 @@ impl Tally {
             lost: 0,
             holds: Vec::new(),
             tasks: Vec::new(),
+            interventions: Vec::new(),
             missed_floor: 0,
             failed: 0,
             lateness: Histogram::new(),
@@ -90,7 +92,24 @@ impl Tally {
         if record.mode == Mode::Holding && !was_holding {
             count_code(&mut self.holds, record.cause.map_or("unknown", |cause| cause.code()));
         }
+        // A disarmed arm needs no intervention: its cause says what arming would meet.
+        let before = self.newest.and_then(|before| before.cause).map(|cause| cause.code());
+        if let Some(cause) = record.cause.filter(|_| record.mode != Mode::Disarmed) {
+            self.intervene(&cause, before == Some(cause.code()));
+        }
         self.newest = Some(record);
+    }
+
+    /// What the guard intervened for so far, each kind once.
+    pub(crate) fn interventions(&self) -> Vec<tandem_wire::Intervention> {
+        let row = |kind: &Intervention| tandem_wire::Intervention {
+            code: kind.newest.code().to_owned(),
+            times: kind.times,
+            joint: kind.newest.joint().and_then(|joint| i32::try_from(joint).ok()).unwrap_or(-1),
+            value: kind.newest.value().unwrap_or(f64::NAN),
+            text: kind.newest.to_string(),
+        };
+        self.interventions.iter().map(row).collect()
     }
 
     pub(crate) fn work(&mut self, record: WorkRecord) {
@@ -210,6 +229,17 @@ impl Tally {
     pub(crate) fn task(&mut self, end: TaskEnd) {
         count_code(&mut self.tasks, end.code());
     }
+
+    /// Counts an intervention that begins; the newest stands for its kind.
+    fn intervene(&mut self, cause: &Cause, goes_on: bool) {
+        let times = u64::from(!goes_on);
+        let mut known = self.interventions.iter_mut();
+        match known.find(|kind| kind.newest.code() == cause.code()) {
+            Some(kind) => (kind.times, kind.newest) = (kind.times + times, *cause),
+            // The codes are a fixed, small set, so this list is bounded.
+            None => self.interventions.push(Intervention { newest: *cause, times: 1 }),
+        }
+    }
 }
 
 /// Counts by code. The codes are a fixed, small set, so such a list is bounded.
@@ -218,6 +248,12 @@ fn count_code(counts: &mut Vec<(&'static str, u64)>, code: &'static str) {
         Some((_, n)) => *n += 1,
         None => counts.push((code, 1)),
     }
+}
+
+/// One kind of intervention.
+struct Intervention {
+    newest: Cause,
+    times: u64,
 }
 
 /// How often something happens while it happens: rests do not count.

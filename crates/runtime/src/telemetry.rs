@@ -183,6 +183,7 @@ impl Telemetry {
             joints: self.identity.joints.clone(),
             q: posture.state.q,
             command: posture.command.q,
+            interventions: tally.interventions(),
         }
     }
 }

@@ -102,6 +102,9 @@ fn print(status: &Status) {
         "guard        {} clamped, {} refused, {} holds; {} garbage on the bus",
         status.clamped, status.refused, status.holds, status.garbage
     );
+    for kind in &status.interventions {
+        println!("  {:<16} {:>8} times, last: {}", kind.code, kind.times, kind.text);
+    }
     let joints = status.joints.iter().zip(status.q.iter().zip(status.command.iter()));
     for (name, (q, command)) in joints {
         println!("  {name:<16} {q:>8.4} rad measured, {command:>8.4} rad commanded");

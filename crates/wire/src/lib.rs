@@ -54,13 +54,13 @@ mod messages;
 pub use cdr::{CdrReader, CdrWriter, HEADER};
 pub use error::DecodeError;
 pub use limits::{
-    BUNDLES_MAX, CAUSE_BYTES_MAX, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX, NAME_BYTES_MAX,
-    OBJECTS_MAX, REPORT_ENTRIES_MAX, SWAP_STEPS_MAX, TEXT_BYTES_MAX,
+    BUNDLES_MAX, CAUSE_BYTES_MAX, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX,
+    NAME_BYTES_MAX, OBJECTS_MAX, REPORT_ENTRIES_MAX, SWAP_STEPS_MAX, TEXT_BYTES_MAX,
 };
 pub use message::Message;
 pub use messages::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    Image, ImageError, Instruction, JointCommand, JointState, PolicyBundle, PolicyKind,
-    PolicyReply, PolicyRequest, Receipt, Refusal, Report, StateError, Status, Text, Truth,
-    decode_frame_into,
+    Image, ImageError, Instruction, Intervention, JointCommand, JointState, PolicyBundle,
+    PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, StateError, Status, Text,
+    Truth, decode_frame_into,
 };

@@ -30,3 +30,6 @@ pub const SWAP_STEPS_MAX: usize = 32;
 
 /// The most entries of each list of a report.
 pub const REPORT_ENTRIES_MAX: usize = 256;
+
+/// The most kinds of interventions in a status; the guard has fewer.
+pub const INTERVENTIONS_MAX: usize = 64;

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use tandem_control::{ControlConfig, ExecutorConfig};
-use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec};
+use tandem_guard::{GuardConfig, Limits, LimitsError, LimitsSpec, Supervision};
 use tandem_robot::Robot;
 use tandem_types::{Epoch, JointVec};
 
@@ -44,6 +44,7 @@ impl LockstepConfig {
             valid_for: Duration::from_millis(20),
             ramp: Duration::from_millis(300),
             refused_run_max: 3,
+            supervision: Supervision::NONE,
         };
         let control = ControlConfig {
             period: Duration::from_millis(1),

@@ -4,9 +4,9 @@ use tandem_bus::{Keys, Topic};
 use tandem_types::{JOINTS_MAX, JointVec};
 use tandem_wire::{
     BUNDLES_MAX, CAUSE_BYTES_MAX, Counter, Distribution, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX,
-    Image, Instruction, JointCommand, JointState, Message, NAME_BYTES_MAX, OBJECTS_MAX,
-    PolicyBundle, PolicyReply, REPORT_ENTRIES_MAX, Receipt, Report, SWAP_STEPS_MAX, Status,
-    TEXT_BYTES_MAX, Text, Truth,
+    INTERVENTIONS_MAX, Image, Instruction, Intervention, JointCommand, JointState, Message,
+    NAME_BYTES_MAX, OBJECTS_MAX, PolicyBundle, PolicyReply, REPORT_ENTRIES_MAX, Receipt, Report,
+    SWAP_STEPS_MAX, Status, TEXT_BYTES_MAX, Text, Truth,
 };
 
 fn check<M: Message>(topic: &Topic<M>, largest: &M) {
@@ -60,6 +60,8 @@ fn the_largest_message_passes() {
         &keys.instruction(),
         &Instruction { text: instruction.clone(), ..Instruction::default() },
     );
+    let intervention =
+        Intervention { code: name(), text: text(CAUSE_BYTES_MAX), ..Intervention::default() };
     check(
         &keys.status(),
         &Status {
@@ -73,6 +75,7 @@ fn the_largest_message_passes() {
             joints: names,
             q: joints,
             command: joints,
+            interventions: vec![intervention; INTERVENTIONS_MAX],
             ..Status::default()
         },
     );

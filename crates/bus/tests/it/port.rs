@@ -6,6 +6,7 @@ use std::sync::mpsc::channel;
 use tandem_bus::{CommandPort, Garbage};
 use tandem_guard::{
     AdmittedCommand, Evidence, Guard, GuardConfig, Limits, LimitsSpec, Request, RobotPort as _,
+    Supervision, Witness,
 };
 use tandem_types::{Epoch, JointVec, Stamp, State};
 use tandem_wire::JointCommand;
@@ -37,11 +38,13 @@ fn admitted(q: JointVec) -> AdmittedCommand {
         valid_for: Duration::from_millis(20),
         ramp: Duration::from_secs(1),
         refused_run_max: 3,
+        supervision: Supervision::NONE,
     };
     let mut guard = Guard::new(config, Duration::from_millis(1), Epoch(42)).unwrap();
     let stamp = Stamp::from_nanos(1_000_000_000);
     let state = State { stamp, q, dq: JointVec::zeros(dof), tau: JointVec::zeros(dof) };
-    let evidence = Evidence { state: Some(&state), action: None, receipt: None };
+    let evidence =
+        Evidence { state: Some(&state), action: None, receipt: None, witness: Witness::default() };
     guard.tick(stamp, &evidence, Some(Request::Arm), |from| *from.command).command.unwrap()
 }
 

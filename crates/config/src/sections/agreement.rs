@@ -71,6 +71,12 @@ impl Check<'_> {
         let (stop, silence) = (raw.latent_age_ms_stop, raw.silence_age_ms_stop);
         for (lower_key, lower, upper_key, upper) in [
             ("latent_age_ms_warn", warn, "latent_age_ms_hold", hold),
+            (
+                "latent_age_ms_slow",
+                raw.latent_age_ms_slow.unwrap_or(0.0),
+                "latent_age_ms_hold",
+                hold,
+            ),
             ("latent_age_ms_hold", hold, "latent_age_ms_stop", stop),
             ("state_age_ms_max", raw.state_age_ms_max, "silence_age_ms_stop", silence),
             ("receipt_age_ms_max", raw.receipt_age_ms_max, "silence_age_ms_stop", silence),

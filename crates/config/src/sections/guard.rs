@@ -7,7 +7,7 @@ use tandem_types::JointVec;
 
 use super::Check;
 use crate::config::GuardSection;
-use crate::raw::RawGuard;
+use crate::raw::{RawConfig, RawGuard};
 
 /// Above these a limit limits nothing that a servo could do.
 const VELOCITY_RAD_S_MAX: f64 = 50.0;
@@ -24,10 +24,11 @@ const VALID_MS_MAX: f64 = 100.0;
 impl Check<'_> {
     pub(super) fn guard(
         &mut self,
-        raw: &RawGuard,
+        config: &RawConfig,
         dof: usize,
         model: Option<&Robot>,
     ) -> GuardSection {
+        let raw = &config.guard;
         self.within("guard.position_margin_rad", raw.position_margin_rad, 0.0..=0.5);
         self.within("guard.refused_chunks_max", raw.refused_chunks_max, 1..=1000);
         let velocity_rad_s_max = self.velocity(raw, dof, model);
@@ -62,6 +63,7 @@ impl Check<'_> {
                 1.0..=VALID_MS_MAX,
             ),
             refused_chunks_max: raw.refused_chunks_max,
+            supervision: self.supervision(config, dof),
         }
     }
 

@@ -125,6 +125,24 @@ fn values() {
             "write 0.001 to 1000000.0",
         ),
         (
+            "half a pair of keys",
+            Text(CONFIG, "[guard]", "[guard]\nclamped_ms_max = 200"),
+            Line(CONFIG, "clamped_ms_max"),
+            "add `clamped_fraction_max`, or remove it",
+        ),
+        (
+            "torque without tracking",
+            Text(CONFIG, "[guard]", "[guard]\ntorque_nm_max = 2.0"),
+            Line(CONFIG, "torque_nm_max"),
+            "add `tracking_error_rad_max` and `tracking_ms_max`, or remove it",
+        ),
+        (
+            "a lease that does not lapse in time",
+            Text(CONFIG, "[guard]", "[guard]\nlease_age_ms_max = 500"),
+            Line(CONFIG, "lease_age_ms_max"),
+            "write 1.0 to 100.0",
+        ),
+        (
             "list of the wrong length",
             Text(CONFIG, "[20.0, 30.0]", "[20.0]"),
             Line(CONFIG, "acceleration_rad_s2_max"),

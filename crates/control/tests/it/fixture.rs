@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tandem_control::{ControlConfig, Controller, ExecutorConfig, Inputs, Output};
-use tandem_guard::{GuardConfig, Limits, LimitsSpec, Request};
+use tandem_guard::{GuardConfig, Limits, LimitsSpec, Request, Supervision, Witness};
 use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
 
 pub(crate) const PERIOD: Duration = Duration::from_millis(1);
@@ -47,6 +47,7 @@ pub(crate) fn config() -> ControlConfig {
         valid_for: Duration::from_micros(2_500),
         ramp: Duration::ZERO,
         refused_run_max: 3,
+        supervision: Supervision::NONE,
     };
     ControlConfig {
         period: PERIOD,
@@ -111,6 +112,7 @@ impl Rig {
                 state: Some(&self.state),
                 chunk: self.chunk.as_ref(),
                 receipt: self.receipt,
+                witness: Witness::default(),
                 request,
             },
         );

@@ -5,7 +5,7 @@ use std::hash::{DefaultHasher, Hasher as _};
 use proptest::prelude::{Just, Strategy, any, prop, prop_assert_eq, prop_oneof, proptest};
 use proptest::test_runner::Config;
 use tandem_control::{ControlConfig, Controller, ExecutorConfig, Inputs, Output};
-use tandem_guard::{Mode, Request};
+use tandem_guard::{Mode, Request, Witness};
 use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
 
 use crate::fixture::{EXECUTORS, PERIOD, config, ms};
@@ -133,6 +133,7 @@ fn play(executor: ExecutorConfig, events: &[Event], mut see: impl FnMut(&Output)
                 state: Some(&state),
                 chunk: Some(&chunk),
                 receipt: event.receipt.then_some(now),
+                witness: Witness::default(),
                 request: event.request.filter(|_| tick == 0),
             };
             see(&controller.tick(now, &inputs));

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use tandem_control::{Controller, Inputs, Output};
-use tandem_guard::Request;
+use tandem_guard::{Request, Witness};
 use tandem_types::{ActionChunk, JointVec, Stamp, State};
 
 const STATE: u8 = 1;
@@ -88,7 +88,8 @@ pub(crate) fn replay(bytes: &[u8], controller: &mut Controller, mut see: impl Fn
             chunk = Some(from.chunk());
         }
         let request = usize::from(flags >> 4).checked_sub(1).map(|index| REQUESTS[index]);
-        let inputs = Inputs { state: state.as_ref(), chunk: chunk.as_ref(), receipt, request };
+        let (state, chunk) = (state.as_ref(), chunk.as_ref());
+        let inputs = Inputs { state, chunk, receipt, witness: Witness::default(), request };
         see(&controller.tick(now, &inputs));
     }
 }

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use tandem_control::{ControlConfig, Controller, ExecutorConfig, Inputs, Output};
-use tandem_guard::Request;
+use tandem_guard::{Request, Witness};
 use tandem_types::{ActionChunk, Epoch, JointVec, Posture, Stamp, State};
 
 use crate::fixture::{EXECUTORS, PERIOD, chunk, config, ms};
@@ -97,8 +97,9 @@ fn session(executor: ExecutorConfig, mut see: impl FnMut(&Output)) -> Vec<u8> {
         }
         state.stamp = now;
         let is_felt = !(3_300..3_340).contains(&tick);
-        let inputs =
-            Inputs { state: is_felt.then_some(&state), chunk: heard.as_ref(), receipt, request };
+        let (felt, chunk) = (is_felt.then_some(&state), heard.as_ref());
+        let witness = Witness::default();
+        let inputs = Inputs { state: felt, chunk, receipt, witness, request };
         recorder.tick(now, &inputs);
         let output = controller.tick(now, &inputs);
         see(&output);

@@ -7,6 +7,7 @@ use tandem_guard::{Cause, LatentAlignment, Mode, Reaction, Request, Verdict};
 use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::fixture::{Scene, ms};
+use crate::supervision;
 
 struct Row {
     code: &'static str,
@@ -467,7 +468,8 @@ fn interventions_are_counted() {
     assert_eq!(scene.tick(None).counters.clamped, before.clamped + 1);
 }
 
-/// A new cause without a row does not compile here, and a row that is missing fails.
+/// A new cause without a row does not compile here, and a row that is missing fails. The causes of
+/// geometry are told apart in `space.rs`, by a robot that has one.
 #[test]
 fn every_cause_has_a_row() {
     fn kind(cause: &Cause) -> &'static str {
@@ -484,11 +486,27 @@ fn every_cause_has_a_row() {
             Cause::Jerk { .. } => "jerk",
             Cause::Untrained { .. } => "latent_untrained",
             Cause::BeyondLimit { .. } => "beyond_limit",
+            Cause::Tracking { .. } => "tracking",
+            Cause::Torque { .. } => "torque",
+            Cause::Discontinuity { .. } => "discontinuity",
+            Cause::Clamping { .. } => "clamping",
+            Cause::Frozen { .. } => "frozen",
+            Cause::Overrun { .. } => "overrun",
+            Cause::LinkFaults { .. } => "link_faults",
+            Cause::Clock { .. } => "clock",
+            Cause::Authority(_) => "authority",
+            Cause::LimitsDiffer { .. } => "limits_differ",
+            Cause::Model { .. } => "model",
+            Cause::LatentShape { .. } => "latent_shape",
+            Cause::LatentNorm { .. } => "latent_norm",
+            Cause::Space { .. } => "space",
+            Cause::TipSpeed { .. } => "tip_speed",
             Cause::StopRequested => "stop_requested",
             Cause::DisarmRequested => "disarm_requested",
         }
     }
     let causes = ROWS.iter().filter_map(|row| (row.trigger)(&mut Scene::moving()).cause);
-    let kinds: BTreeSet<_> = causes.map(|cause| kind(&cause)).collect();
-    assert_eq!(kinds.len(), 14, "{kinds:?}");
+    let kinds: BTreeSet<_> =
+        causes.chain(supervision::causes()).map(|cause| kind(&cause)).collect();
+    assert_eq!(kinds.len(), 27, "{kinds:?}");
 }

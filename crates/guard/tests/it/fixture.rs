@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use proptest::test_runner::Config;
 use tandem_guard::{
-    Evidence, Guard, GuardConfig, Limits, LimitsSpec, Mode, Provenance, Request, Verdict,
+    Evidence, FrameWitness, Guard, GuardConfig, Heartbeat, LatentWitness, Limits, LimitsSpec, Mode,
+    Provenance, Request, Supervision, Token, Verdict, Witness,
 };
-use tandem_types::{Epoch, JointVec, Stamp, State};
+use tandem_types::{Command, Epoch, JointVec, ModelId, Stamp, State};
 
 pub(crate) const PERIOD: Duration = Duration::from_millis(1);
 
@@ -44,6 +45,18 @@ pub(crate) fn config() -> GuardConfig {
         valid_for: Duration::from_micros(2_500),
         ramp: Duration::ZERO,
         refused_run_max: 3,
+        supervision: Supervision::NONE,
+    }
+}
+
+/// Witnesses with nothing to complain of.
+fn healthy(limits: &Limits, now: Stamp) -> Witness {
+    Witness {
+        frame: Some(FrameWitness { stamp: now, hash: now.as_nanos() }),
+        latent: Some(LatentWitness { model: ModelId(5), dim: 32, norm: 3.0 }),
+        heartbeat: Some(Heartbeat { token: Token(1), stamp: now }),
+        limits_hash: Some(limits.hash()),
+        link_faults: 1_000,
     }
 }
 
@@ -55,6 +68,7 @@ pub(crate) struct Scene {
     pub(crate) state: Option<State>,
     pub(crate) action: Option<Provenance>,
     pub(crate) receipt: Option<Stamp>,
+    pub(crate) witness: Witness,
     pub(crate) proposal: JointVec,
 }
 
@@ -68,31 +82,64 @@ impl Scene {
             state: Some(State { stamp: now, q: rest, dq: rest, tau: rest }),
             action: Some(Provenance { observed: now, frame_observed: now, latent_observed: now }),
             receipt: Some(now),
+            witness: Witness::default(),
             proposal: rest,
         }
     }
 
     /// Armed, and at its full speed of 2 rad/s upwards.
     pub(crate) fn moving() -> Self {
-        let mut scene = Self::new(config());
+        Self::moving_under(|_| {})
+    }
+
+    /// The same, under some supervision.
+    pub(crate) fn moving_under(supervise: impl FnOnce(&mut Supervision)) -> Self {
+        let mut config = config();
+        supervise(&mut config.supervision);
+        let mut scene = Self::new(config);
+        scene.witness = healthy(&config.limits, scene.now);
         let verdict = scene.tick(Some(Request::Arm));
         assert_eq!(verdict.mode, Mode::Armed, "{verdict:?}");
         scene.run_up(150);
         scene
     }
 
+    /// Moves on at 2 rad/s; the robot follows.
     pub(crate) fn run_up(&mut self, ticks: usize) {
         for _ in 0..ticks {
             let verdict = self.tick(None);
-            let command = verdict.command.unwrap();
-            self.proposal = command.command().q.map(|_, q| q + 0.002);
+            self.go_on(&verdict);
         }
+    }
+
+    /// The robot is where it was told to be, and is told to go on.
+    pub(crate) fn go_on(&mut self, verdict: &Verdict) {
+        let q = verdict.command.unwrap().command().q;
+        self.state.as_mut().unwrap().q = q;
+        self.proposal = q.map(|_, q| q + 0.002);
     }
 
     /// One tick with everything fresh.
     pub(crate) fn tick(&mut self, request: Option<Request>) -> Verdict {
         self.refresh(ms(1));
         self.tick_as_is(request)
+    }
+
+    /// One tick towards a setpoint that rests; the robot follows.
+    pub(crate) fn tick_resting(&mut self, request: Option<Request>) -> Verdict {
+        self.refresh(ms(1));
+        let evidence = Evidence {
+            state: self.state.as_ref(),
+            action: self.action,
+            receipt: self.receipt,
+            witness: self.witness,
+        };
+        let setpoint = Command { q: self.proposal, dq: JointVec::zeros(self.proposal.len()) };
+        let verdict = self.guard.tick(self.now, &evidence, request, |_| setpoint);
+        if let (Some(command), Some(state)) = (verdict.command, self.state.as_mut()) {
+            state.q = command.command().q;
+        }
+        verdict
     }
 
     /// Lets time pass, in which everything is renewed.
@@ -106,12 +153,22 @@ impl Scene {
             latent_observed: now,
         });
         self.receipt = Some(now);
+        if let Some(heartbeat) = &mut self.witness.heartbeat {
+            heartbeat.stamp = now;
+        }
+        if let Some(frame) = &mut self.witness.frame {
+            (frame.stamp, frame.hash) = (now, now.as_nanos());
+        }
     }
 
     /// One tick at this very moment with whatever the test has set.
     pub(crate) fn tick_as_is(&mut self, request: Option<Request>) -> Verdict {
-        let evidence =
-            Evidence { state: self.state.as_ref(), action: self.action, receipt: self.receipt };
+        let evidence = Evidence {
+            state: self.state.as_ref(),
+            action: self.action,
+            receipt: self.receipt,
+            witness: self.witness,
+        };
         let proposal = self.proposal;
         self.guard.tick(self.now, &evidence, request, |from| from.arriving_at(proposal))
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
 use tandem_guard::{
     Evidence, Guard, GuardConfig, JointBounds, Limits, LimitsSpec, Mode, Provenance, Request,
-    Verdict,
+    Verdict, Witness,
 };
 use tandem_types::{Command, Epoch, JointVec, Stamp, State};
 
@@ -221,7 +221,8 @@ fn play(body: &Body, events: &[Event], mut see: impl FnMut(&Verdict, Option<&Sta
             let state = (event.fault != Fault::NoState).then_some(state);
             let action = (event.fault != Fault::NoAction).then_some(action);
             let receipt = (event.fault != Fault::NoReceipt).then_some(now);
-            let evidence = Evidence { state: state.as_ref(), action, receipt };
+            let evidence =
+                Evidence { state: state.as_ref(), action, receipt, witness: Witness::default() };
             let request = event.request.filter(|_| tick == 0);
             let verdict = guard.tick(now, &evidence, request, |from| match event.velocity {
                 Some(dq) => Command { q: proposal, dq: JointVec::splat(proposal.len(), dq) },

@@ -5,3 +5,5 @@ mod causes;
 mod config;
 mod fixture;
 mod limits;
+mod space;
+mod supervision;

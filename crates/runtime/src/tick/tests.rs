@@ -135,6 +135,7 @@ impl Rig {
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
+            garbage: Garbage::default(),
             tickets: tick_tickets,
             commands: tick_commands,
             postures: [posture.0, other.0, another.0],
@@ -180,12 +181,13 @@ impl Rig {
 
     fn feed(&mut self, act: &Act) {
         let now = MonotonicClock.now();
-        if let Some((stamp, vector)) = shape(act.state, now, self.home) {
+        // The robot obeys at once: one that does not would be noticed.
+        let sent = self.postures.latest().map_or(self.home, |posture| posture.value.command.q);
+        if let Some((stamp, vector)) = shape(act.state, now, sent) {
             let zeros = JointVec::zeros(vector.len());
             let state = State { stamp, q: vector, dq: zeros, tau: zeros };
             self.states.write(stamp, now, |slot| *slot = state);
         }
-        let sent = self.postures.latest().map_or(self.home, |posture| posture.value.command.q);
         let departs = if act.chunk == Feed::Good { sent } else { self.home };
         if let Some((stamp, origin)) = shape(act.chunk, now, departs) {
             self.aim(stamp, origin);

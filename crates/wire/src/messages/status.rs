@@ -5,8 +5,9 @@ use alloc::vec::Vec;
 
 use tandem_types::{Epoch, JOINTS_MAX, JointVec, Stamp};
 
-use crate::limits::{CAUSE_BYTES_MAX, INSTRUCTION_BYTES_MAX, NAME_BYTES_MAX};
-use crate::{CdrReader, CdrWriter, DecodeError, Message};
+use crate::limits::{CAUSE_BYTES_MAX, INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX, NAME_BYTES_MAX};
+use crate::messages::intervention::INTERVENTION_BYTES_MIN;
+use crate::{CdrReader, CdrWriter, DecodeError, Intervention, Message};
 
 /// A summary for people and dashboards, a few times a second; nothing steers by it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -67,6 +68,8 @@ pub struct Status {
     pub q: JointVec,
     /// Commanded positions, rad.
     pub command: JointVec,
+    /// What the guard has intervened for so far, each kind once.
+    pub interventions: Vec<Intervention>,
 }
 
 impl Message for Status {
@@ -100,6 +103,7 @@ impl Message for Status {
         out.strings(&self.joints, NAME_BYTES_MAX, JOINTS_MAX);
         out.f64s(&self.q, JOINTS_MAX);
         out.f64s(&self.command, JOINTS_MAX);
+        out.sequence(&self.interventions, INTERVENTIONS_MAX, |out, item| item.write(out));
     }
 
     fn read(from: &mut CdrReader<'_>) -> Result<Self, DecodeError> {
@@ -132,6 +136,11 @@ impl Message for Status {
             joints: from.strings(NAME_BYTES_MAX, JOINTS_MAX)?,
             q: from.joints()?,
             command: from.joints()?,
+            interventions: from.sequence(
+                INTERVENTIONS_MAX,
+                INTERVENTION_BYTES_MIN,
+                Intervention::read,
+            )?,
         })
     }
 }

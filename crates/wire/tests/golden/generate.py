@@ -126,6 +126,16 @@ SAMPLES = [
         joints=["a", "bc"],
         q=doubles(0.1, 0.2),
         command=doubles(0.3, 0.4),
+        interventions=[
+            tandem(
+                "Intervention",
+                code="velocity",
+                times=20,
+                joint=1,
+                value=-2.5,
+                text="joint 1 was asked for -2.50 rad/s",
+            )
+        ],
     ),
     tandem(
         "Report",

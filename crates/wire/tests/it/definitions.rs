@@ -4,9 +4,10 @@
 use tandem_types::JOINTS_MAX;
 use tandem_wire::{
     BUNDLES_MAX, CAUSE_BYTES_MAX, CdrReader, ControlKind, ControlReply, ControlRequest,
-    DecodeError, EpisodeReply, EpisodeRequest, INSTRUCTION_BYTES_MAX, Instruction, JointCommand,
-    Message, NAME_BYTES_MAX, OBJECTS_MAX, PolicyKind, PolicyReply, PolicyRequest,
-    REPORT_ENTRIES_MAX, Receipt, Refusal, Report, SWAP_STEPS_MAX, Status, TEXT_BYTES_MAX, Truth,
+    DecodeError, EpisodeReply, EpisodeRequest, INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX,
+    Instruction, JointCommand, Message, NAME_BYTES_MAX, OBJECTS_MAX, PolicyKind, PolicyReply,
+    PolicyRequest, REPORT_ENTRIES_MAX, Receipt, Refusal, Report, SWAP_STEPS_MAX, Status,
+    TEXT_BYTES_MAX, Truth,
 };
 
 use crate::samples;
@@ -40,6 +41,7 @@ fn walk(kind: &str, from: &mut CdrReader<'_>) -> Result<(), DecodeError> {
     match kind {
         "bool" => from.bool().map(|_| ()),
         "uint8" => from.u8().map(|_| ()),
+        "int32" => from.i32().map(|_| ()),
         "uint64" => from.u64().map(|_| ()),
         "float32" => from.f32().map(|_| ()),
         "float64" => from.f64().map(|_| ()),
@@ -91,6 +93,8 @@ fn bounds_are_those_of_the_code() {
         ("Status", format!("string<={CAUSE_BYTES_MAX} cause")),
         ("Status", format!("string<={NAME_BYTES_MAX} engine")),
         ("Status", format!("string<={NAME_BYTES_MAX}[<={JOINTS_MAX}] joints")),
+        ("Status", format!("Intervention[<={INTERVENTIONS_MAX}] interventions")),
+        ("Intervention", format!("string<={CAUSE_BYTES_MAX} text")),
         ("Report", format!("Distribution[<={REPORT_ENTRIES_MAX}] distributions")),
         ("Text", format!("string<={TEXT_BYTES_MAX} value")),
         ("PolicyReply", format!("string<={TEXT_BYTES_MAX}[<={SWAP_STEPS_MAX}] steps")),

@@ -8,8 +8,9 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 use tandem_types::{Command, Epoch, InstructionId, JOINTS_MAX, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    INSTRUCTION_BYTES_MAX, Image, Instruction, JointCommand, JointState, Message, PolicyBundle,
-    PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
+    INSTRUCTION_BYTES_MAX, Image, Instruction, Intervention, JointCommand, JointState, Message,
+    PolicyBundle, PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text,
+    Truth,
 };
 
 fn round_trip<M: Message>(message: &M) -> M {
@@ -108,7 +109,12 @@ proptest! {
         texts in proptest::array::uniform7(text()), progress in any::<f32>(),
         rates_hz in any::<[f64; 3]>(), ages_ms in any::<[f64; 4]>(), counts in any::<[u64; 6]>(),
         joints_named in vec(text(), 0..9), q in joints(), command in joints(),
+        kinds in vec((text(), any::<u64>(), any::<i32>(), any::<f64>(), text()), 0..5),
     ) {
+        let kind = |(code, times, joint, value, text)| Intervention {
+            code, times, joint, value, text,
+        };
+        let interventions = kinds.into_iter().map(kind).collect();
         let [mode_text, cause, instruction, system1_bundle, system2_bundle, engine, swap] = texts;
         let [control_hz, system1_hz, system2_hz] = rates_hz;
         let [state_age_ms, observation_age_ms, frame_age_ms, latent_age_ms] = ages_ms;
@@ -117,7 +123,7 @@ proptest! {
             stamp, epoch: Epoch(epoch), mode, mode_text, reaction, cause, instruction,
             system1_bundle, system2_bundle, engine, swap, progress, control_hz, system1_hz, system2_hz,
             state_age_ms, observation_age_ms, frame_age_ms, latent_age_ms, ticks, missed, clamped,
-            refused, holds, garbage, joints: joints_named, q, command,
+            refused, holds, garbage, joints: joints_named, q, command, interventions,
         });
     }
 

@@ -5,8 +5,8 @@ use core::time::Duration;
 use tandem_types::{Command, Epoch, InstructionId, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    Image, Instruction, JointCommand, JointState, PolicyBundle, PolicyKind, PolicyReply,
-    PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
+    Image, Instruction, Intervention, JointCommand, JointState, PolicyBundle, PolicyKind,
+    PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
 };
 
 fn stamp(sec: u64, nanosec: u64) -> Stamp {
@@ -109,6 +109,13 @@ pub(crate) fn status() -> Status {
         joints: vec!["a".into(), "bc".into()],
         q: joints(&[0.1, 0.2]),
         command: joints(&[0.3, 0.4]),
+        interventions: vec![Intervention {
+            code: "velocity".into(),
+            times: 20,
+            joint: 1,
+            value: -2.5,
+            text: "joint 1 was asked for -2.50 rad/s".into(),
+        }],
     }
 }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context as _, ensure};
 use tandem_config::Config;
 use tandem_control::{Controller, Inputs};
-use tandem_guard::{Mode, Request};
+use tandem_guard::{Mode, Request, Witness};
 use tandem_realtime::{Clock as _, Histogram, MonotonicClock, Policy, Schedule, prefault_stack};
 use tandem_types::{ActionChunk, Epoch, JointVec, Stamp, State};
 
@@ -64,8 +64,14 @@ fn tick(body: &Config) -> anyhow::Result<Histogram> {
             chunk = swing(&state, now, count)?;
         }
         let request = (count == 0).then_some(Request::Arm);
-        let inputs =
-            Inputs { state: Some(&state), chunk: Some(&chunk), receipt: Some(now), request };
+        let witness = Witness::default();
+        let inputs = Inputs {
+            state: Some(&state),
+            chunk: Some(&chunk),
+            receipt: Some(now),
+            witness,
+            request,
+        };
         let began = MonotonicClock.now();
         let output = controller.tick(now, std::hint::black_box(&inputs));
         let took = began.age_at(MonotonicClock.now());

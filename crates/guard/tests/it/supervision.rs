@@ -1,0 +1,497 @@
+//! Every check that is a choice: what trips it, what just does not, and what happens then.
+
+use tandem_guard::{
+    Cause, ClampingLimits, FrameWitness, Heartbeat, LatentLimits, LinkLimits, Mode, OverrunLimits,
+    Reaction, Request, Supervision, Token, TrackingLimits, Verdict,
+};
+use tandem_types::{ActionChunk, JointVec, ModelId};
+
+use crate::fixture::{Scene, config, ms};
+
+/// One check. Without `supervise`, the same trigger must do nothing: it is that check and no other.
+struct Row {
+    supervise: fn(&mut Supervision),
+    trigger: fn(&mut Scene) -> Verdict,
+    mode: Mode,
+    reaction: Reaction,
+    code: &'static str,
+    sentence: &'static str,
+}
+
+fn tracked(supervision: &mut Supervision) {
+    supervision.tracking = Some(TrackingLimits {
+        error_rad_max: JointVec::splat(2, 0.1),
+        torque_nm_max: Some(JointVec::splat(2, 3.0)),
+        after: ms(50),
+    });
+}
+
+fn leased(supervision: &mut Supervision) {
+    supervision.lease_age_max = Some(ms(50));
+}
+
+fn beaten(supervision: &mut Supervision) {
+    supervision.overrun =
+        Some(OverrunLimits { period: ms(5), late_run_max: 2, late_share_max: 0.01 });
+}
+
+fn linked(supervision: &mut Supervision) {
+    supervision.link = Some(LinkLimits { faults_max: 3, window: ms(1_000) });
+}
+
+fn trained(supervision: &mut Supervision) {
+    let limits = LatentLimits { model: ModelId(5), dim: 32, norm_min: 2.0, norm_max: 4.0 };
+    supervision.latent = Some(limits);
+}
+
+fn unjumpy(supervision: &mut Supervision) {
+    supervision.step_rad_max = Some(0.05);
+}
+
+/// Goes on for some ticks with one thing wrong, set anew in each.
+fn lasting(scene: &mut Scene, ticks: usize, wrong: impl Fn(&mut Scene)) -> Verdict {
+    for _ in 1..ticks {
+        scene.refresh(ms(1));
+        wrong(scene);
+        let verdict = scene.tick_as_is(None);
+        let q = verdict.command.unwrap().command().q;
+        scene.state.as_mut().unwrap().q = q;
+        scene.proposal = q.map(|_, q| q + 0.002);
+    }
+    scene.refresh(ms(1));
+    wrong(scene);
+    scene.tick_as_is(None)
+}
+
+fn off_by(scene: &mut Scene, error_rad: f64) {
+    scene.state.as_mut().unwrap().q[1] -= error_rad;
+}
+
+fn chunk(scene: &mut Scene) {
+    let pose = scene.state.unwrap().q;
+    let chunk = ActionChunk::at_rest(pose, scene.now);
+    scene.guard.inspect(scene.now, &chunk).unwrap();
+}
+
+/// A chunk every `every` ms for some time, then ticks without one.
+fn limping(scene: &mut Scene, every: usize, ticks: usize, then: usize) -> Verdict {
+    for tick in 0..ticks {
+        let verdict = scene.tick(None);
+        scene.go_on(&verdict);
+        // Room to move in: back and forth.
+        scene.proposal = verdict.command.unwrap().command().q;
+        if tick % every == 0 {
+            chunk(scene);
+        }
+    }
+    lasting(scene, then, |_| {})
+}
+
+const ROWS: &[Row] = &[
+    Row {
+        supervise: tracked,
+        trigger: |scene| lasting(scene, 1, |scene| off_by(scene, 0.11)),
+        mode: Mode::Armed,
+        reaction: Reaction::Degrade,
+        code: "tracking",
+        sentence: "joint 1 is 0.110 rad from its command, at most 0.100 rad allowed; is something \
+                   in its way, or its servo off?",
+    },
+    Row {
+        supervise: tracked,
+        trigger: |scene| lasting(scene, 51, |scene| off_by(scene, 0.11)),
+        mode: Mode::Stopped,
+        reaction: Reaction::Stop,
+        code: "tracking",
+        sentence: "joint 1 is 0.110 rad from its command, at most 0.100 rad allowed; is something \
+                   in its way, or its servo off?",
+    },
+    Row {
+        supervise: tracked,
+        trigger: |scene| lasting(scene, 51, |scene| scene.state.as_mut().unwrap().tau[0] = -3.5),
+        mode: Mode::Stopped,
+        reaction: Reaction::Stop,
+        code: "torque",
+        sentence: "joint 0 pushes with -3.50 N m, at most 3.00 N m allowed; is something in its \
+                   way?",
+    },
+    Row {
+        supervise: unjumpy,
+        trigger: |scene| {
+            scene.proposal[1] += 0.06;
+            scene.tick(None)
+        },
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "discontinuity",
+        sentence: "joint 1 was asked to jump by 0.062 rad, at most 0.050 rad allowed; the policy's \
+                   path does not begin where the arm is, or breaks off",
+    },
+    Row {
+        supervise: |supervision| {
+            supervision.clamping = Some(ClampingLimits { share_max: 0.5, burst: ms(40) });
+        },
+        trigger: |scene| lasting(scene, 60, |scene| scene.proposal[0] -= 0.001),
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "clamping",
+        sentence: "more than 50 % of the setpoints had to be changed to keep a limit; the policy \
+                   asks for what this arm may not do",
+    },
+    Row {
+        supervise: |supervision| supervision.state_repeats_max = Some(20),
+        trigger: |scene| {
+            let frozen = scene.state.unwrap().q;
+            lasting(scene, 21, |scene| scene.state.as_mut().unwrap().q = frozen)
+        },
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "state_frozen",
+        sentence: "the joint state came 20 times without a change; restart what produces it",
+    },
+    Row {
+        supervise: |supervision| supervision.frame_repeats_max = Some(5),
+        trigger: |scene| lasting(scene, 6, |scene| scene.witness.frame.as_mut().unwrap().hash = 99),
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "frame_frozen",
+        sentence: "the camera picture behind the action came 5 times without a change; restart \
+                   what produces it",
+    },
+    Row {
+        supervise: beaten,
+        trigger: |scene| limping(scene, 5, 100, 15),
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "overrun",
+        sentence: "System 1 is 3 chunks late, at most 2 in a row and few in a second allowed; give \
+                   it more of the machine, or a slower rate",
+    },
+    Row {
+        supervise: beaten,
+        trigger: |scene| limping(scene, 10, 35, 5),
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "overrun",
+        sentence: "System 1 is 1 chunks late, at most 2 in a row and few in a second allowed; give \
+                   it more of the machine, or a slower rate",
+    },
+    Row {
+        supervise: linked,
+        trigger: |scene| {
+            scene.witness.link_faults += 4;
+            scene.tick(None)
+        },
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "link_faults",
+        sentence: "more than 3 messages in 1000.0 ms had a wrong sequence, epoch or source; is a \
+                   second controller or robot on this bus?",
+    },
+    Row {
+        supervise: leased,
+        trigger: |scene| {
+            let before = scene.witness.heartbeat;
+            lasting(scene, 51, |scene| scene.witness.heartbeat = before)
+        },
+        mode: Mode::Stopped,
+        reaction: Reaction::Stop,
+        code: "authority",
+        sentence: "the heartbeat of the arm's owner is 51.0 ms old, at most 50.0 ms allowed; is it \
+                   alive?",
+    },
+    Row {
+        supervise: leased,
+        trigger: |scene| {
+            lasting(scene, 1, |scene| scene.witness.heartbeat.as_mut().unwrap().token = Token(2))
+        },
+        mode: Mode::Stopped,
+        reaction: Reaction::Stop,
+        code: "authority",
+        sentence: "owner 2 took the arm over; acknowledge and arm for it",
+    },
+    Row {
+        supervise: trained,
+        trigger: |scene| {
+            lasting(scene, 1, |scene| scene.witness.latent.as_mut().unwrap().model = ModelId(6))
+        },
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "model",
+        sentence: "the latent goal comes from model 0000000000000006, the policy was trained with \
+                   0000000000000005; load the System 2 that belongs to it",
+    },
+    Row {
+        supervise: trained,
+        trigger: |scene| lasting(scene, 1, |scene| scene.witness.latent.as_mut().unwrap().dim = 31),
+        mode: Mode::Holding,
+        reaction: Reaction::Hold,
+        code: "latent_shape",
+        sentence: "the latent goal has 31 values, the policy takes 32; load the System 2 that \
+                   belongs to it",
+    },
+    Row {
+        supervise: trained,
+        trigger: |scene| {
+            lasting(scene, 1, |scene| scene.witness.latent.as_mut().unwrap().norm = 4.5)
+        },
+        mode: Mode::Armed,
+        reaction: Reaction::Degrade,
+        code: "latent_norm",
+        sentence: "the latent goal's length of 4.50 is beyond 4.00, unlike any the policy was \
+                   trained on; is this a scene or an instruction it knows?",
+    },
+    Row {
+        supervise: trained,
+        trigger: |scene| {
+            lasting(scene, 1, |scene| scene.witness.latent.as_mut().unwrap().norm = 1.5)
+        },
+        mode: Mode::Armed,
+        reaction: Reaction::Degrade,
+        code: "latent_norm",
+        sentence: "the latent goal's length of 1.50 is beyond 2.00, unlike any the policy was \
+                   trained on; is this a scene or an instruction it knows?",
+    },
+    Row {
+        supervise: |supervision| supervision.latent_age_slow = Some(ms(250)),
+        trigger: |scene| {
+            lasting(scene, 1, |scene| {
+                scene.action.as_mut().unwrap().latent_observed = scene.now.before(ms(251));
+            })
+        },
+        mode: Mode::Armed,
+        reaction: Reaction::Degrade,
+        code: "latent_stale",
+        sentence: "the latent goal behind the action is 251.0 ms old, at most 250.0 ms allowed; \
+                   give an instruction, and see that System 2 runs",
+    },
+];
+
+#[test]
+fn each_trigger_gives_its_cause_its_reaction_and_a_sentence_that_helps() {
+    for row in ROWS {
+        let verdict = (row.trigger)(&mut Scene::moving_under(row.supervise));
+        let cause = verdict.cause.unwrap_or_else(|| panic!("{}: nothing found", row.sentence));
+        assert_eq!((cause.code(), &*cause.to_string()), (row.code, row.sentence));
+        assert_eq!((verdict.mode, verdict.reaction), (row.mode, row.reaction), "{}", row.sentence);
+    }
+}
+
+#[test]
+fn without_its_check_no_trigger_does_anything_but_clamp() {
+    for row in ROWS {
+        let verdict = (row.trigger)(&mut Scene::moving());
+        let mild = verdict.reaction <= Reaction::Warn && verdict.mode == Mode::Armed;
+        assert!(mild, "{}: {verdict:?}", row.code);
+    }
+}
+
+/// All causes of this table, and of the checks that are always on.
+pub(crate) fn causes() -> impl Iterator<Item = Cause> {
+    let rows = ROWS.iter().map(|row| (row.trigger)(&mut Scene::moving_under(row.supervise)));
+    let always = ALWAYS.iter().map(|(trigger, _, _)| trigger(&mut Scene::moving()));
+    rows.chain(always).filter_map(|verdict| verdict.cause)
+}
+
+type Always = (fn(&mut Scene) -> Verdict, Mode, &'static str);
+
+/// Checks that nobody can leave out.
+const ALWAYS: &[Always] = &[
+    (
+        |scene| {
+            scene.refresh(ms(11));
+            scene.tick_as_is(None)
+        },
+        Mode::Holding,
+        "this tick came 11.0 ms after the one before it, 10.0 ms at most; the clock jumped, or the \
+         machine stood still",
+    ),
+    (
+        |scene| {
+            scene.now = scene.now.before(ms(3));
+            scene.refresh(ms(1));
+            scene.tick_as_is(None)
+        },
+        Mode::Holding,
+        "this tick came -2.0 ms after the one before it, 10.0 ms at most; the clock jumped, or the \
+         machine stood still",
+    ),
+    (
+        |scene| {
+            scene.witness.limits_hash = Some(7);
+            scene.tick(None)
+        },
+        Mode::Stopped,
+        "the robot keeps limits 0000000000000007, this config says 0aaa0aaa0aaa0aaa; bring its URDF \
+         and its firmware together",
+    ),
+];
+
+#[test]
+fn checks_that_are_always_on() {
+    for (trigger, mode, sentence) in ALWAYS {
+        let verdict = trigger(&mut Scene::moving());
+        let cause = verdict.cause.unwrap_or_else(|| panic!("nothing found for: {sentence}"));
+        let hash = format!("{:016x}", config().limits.hash());
+        assert_eq!(cause.to_string(), sentence.replace("0aaa0aaa0aaa0aaa", &hash));
+        assert_eq!(verdict.mode, *mode, "{sentence}");
+    }
+}
+
+/// Just within every threshold nothing happens, or a robust system would become a nervous one.
+#[test]
+fn just_within_the_thresholds_nothing_happens() {
+    type Calm = (fn(&mut Supervision), fn(&mut Scene) -> Verdict);
+    let rows: [Calm; 9] = [
+        (tracked, |scene| lasting(scene, 200, |scene| off_by(scene, 0.099))),
+        (tracked, |scene| lasting(scene, 200, |scene| scene.state.as_mut().unwrap().tau[0] = 2.9)),
+        (unjumpy, |scene| lasting(scene, 5, |_| {})),
+        (
+            |supervision| supervision.state_repeats_max = Some(20),
+            |scene| {
+                let frozen = scene.state.unwrap().q;
+                lasting(scene, 20, |scene| scene.state.as_mut().unwrap().q = frozen)
+            },
+        ),
+        (
+            |supervision| supervision.frame_repeats_max = Some(5),
+            |scene| lasting(scene, 5, |scene| scene.witness.frame.as_mut().unwrap().hash = 99),
+        ),
+        (beaten, |scene| limping(scene, 5, 100, 13)),
+        (linked, |scene| {
+            scene.witness.link_faults += 3;
+            scene.tick(None)
+        }),
+        (leased, |scene| {
+            let before = scene.witness.heartbeat;
+            lasting(scene, 50, |scene| scene.witness.heartbeat = before)
+        }),
+        (trained, |scene| {
+            lasting(scene, 3, |scene| scene.witness.latent.as_mut().unwrap().norm = 4.0)
+        }),
+    ];
+    for (place, (supervise, trigger)) in rows.into_iter().enumerate() {
+        let verdict = trigger(&mut Scene::moving_under(supervise));
+        let mild = verdict.reaction <= Reaction::Warn && verdict.mode == Mode::Armed;
+        assert!(mild, "row {place}: {verdict:?}");
+    }
+}
+
+/// An arm that rests on its end stop reads its encoder's noise on either side of it.
+#[test]
+fn noise_on_the_end_stop_does_not_latch() {
+    let rest = |slack_rad, q_rad| {
+        let mut scene =
+            Scene::moving_under(|supervision| supervision.measured_slack_rad = slack_rad);
+        scene.state.as_mut().unwrap().q[0] = q_rad;
+        scene.tick(None).mode
+    };
+    assert_eq!(rest(0.0, 1.500_8), Mode::Stopped);
+    assert_eq!(rest(0.005, 1.500_8), Mode::Armed);
+    assert_eq!(rest(0.005, -1.500_8), Mode::Armed);
+    assert_eq!(rest(0.005, 1.506), Mode::Stopped);
+    assert_eq!(rest(0.005, -1.506), Mode::Stopped);
+}
+
+#[test]
+fn caution_slows_down_within_the_limits_and_ends_by_itself() {
+    let mut scene = Scene::moving_under(|supervision| {
+        trained(supervision);
+        supervision.caution_speed_scale = 0.25;
+    });
+    let speed = |verdict: &Verdict| verdict.command.unwrap().command().dq.max_abs();
+    let last = lasting(&mut scene, 150, |scene| {
+        scene.witness.latent.as_mut().unwrap().norm = 5.0;
+    });
+    assert!((speed(&last) - 0.5).abs() < 1e-9, "{}", speed(&last));
+    scene.witness.latent.as_mut().unwrap().norm = 3.0;
+    scene.go_on(&last);
+    scene.run_up(150);
+    assert!((speed(&scene.tick(None)) - 2.0).abs() < 1e-9);
+}
+
+#[test]
+fn a_chunk_that_jumps_is_refused_from_the_arm_and_within_its_path() {
+    let mut scene = Scene::moving_under(unjumpy);
+    let pose = scene.tick(None).command.unwrap().command().q;
+    let mut refuse = |offset_rad: f64, path: &[f32]| {
+        let mut chunk = ActionChunk::at_rest(pose.map(|_, q| q + offset_rad), scene.now);
+        let narrow = |q: f64| format!("{q}").parse::<f32>().unwrap();
+        let path: Vec<f32> = path.iter().map(|step| narrow(pose[0] + offset_rad) + step).collect();
+        if !path.is_empty() {
+            chunk.set_path(ms(5), &path).unwrap();
+        }
+        scene.guard.inspect(scene.now, &chunk).err().map(|cause| (cause.code(), cause.joint()))
+    };
+    assert_eq!(refuse(0.049, &[]), None);
+    assert_eq!(refuse(0.051, &[]), Some(("discontinuity", Some(0))));
+    assert_eq!(refuse(0.0, &[0.04, 0.04, 0.08, 0.08, 0.12, 0.12]), None);
+    assert_eq!(refuse(0.0, &[0.04, 0.04, 0.04, 0.10]), Some(("discontinuity", Some(1))));
+    assert_eq!(refuse(0.0, &[0.06, 0.04]), Some(("discontinuity", Some(0))));
+}
+
+#[test]
+fn nobody_arms_without_a_lease_or_with_other_limits() {
+    let arm = |break_it: fn(&mut Scene)| {
+        let mut config = config();
+        leased(&mut config.supervision);
+        let mut scene = Scene::new(config);
+        scene.witness.heartbeat = Some(Heartbeat { token: Token(1), stamp: scene.now });
+        break_it(&mut scene);
+        let verdict = scene.tick(Some(Request::Arm));
+        (verdict.mode, verdict.refusal.map(|refusal| refusal.to_string()))
+    };
+    assert_eq!(arm(|_| {}), (Mode::Armed, None));
+    let nobody = "cannot arm: nobody holds the arm's lease; its owner must send heartbeats";
+    assert_eq!(
+        arm(|scene| scene.witness.heartbeat = None),
+        (Mode::Disarmed, Some(nobody.to_owned()))
+    );
+    let (mode, refusal) = arm(|scene| scene.witness.limits_hash = Some(7));
+    assert_eq!(mode, Mode::Disarmed);
+    assert!(refusal.unwrap().starts_with("cannot arm: the robot keeps limits 0000000000000007"));
+}
+
+/// Who took over has to arm anew, and then nobody else's heartbeat disturbs.
+#[test]
+fn the_new_owner_arms_anew_and_the_old_one_is_fenced() {
+    let mut scene = Scene::moving_under(leased);
+    scene.witness.heartbeat.as_mut().unwrap().token = Token(2);
+    assert_eq!(scene.tick(None).mode, Mode::Stopped);
+    while scene.tick(None).command.is_some() {}
+    assert_eq!(scene.tick(Some(Request::Acknowledge)).mode, Mode::Disarmed);
+    assert_eq!(scene.tick(Some(Request::Arm)).mode, Mode::Armed);
+    scene.refresh(ms(1));
+    scene.witness.heartbeat.as_mut().unwrap().token = Token(1);
+    assert_eq!(scene.tick_as_is(None).mode, Mode::Armed);
+}
+
+#[test]
+fn a_still_arm_may_repeat_itself_and_a_waiting_one_waits_for_no_chunk() {
+    let mut scene = Scene::new({
+        let mut config = config();
+        config.supervision.state_repeats_max = Some(3);
+        beaten(&mut config.supervision);
+        config
+    });
+    chunk(&mut scene);
+    for _ in 0..100 {
+        assert_eq!(scene.tick(None).cause, None);
+    }
+    scene.tick(Some(Request::Arm));
+    for tick in 0..100 {
+        if tick % 5 == 0 {
+            chunk(&mut scene);
+        }
+        assert_eq!(scene.tick(None).mode, Mode::Armed);
+    }
+}
+
+/// The same picture seen at many ticks is one picture.
+#[test]
+fn a_picture_counts_once_however_often_it_is_looked_at() {
+    let mut scene = Scene::moving_under(|supervision| supervision.frame_repeats_max = Some(2));
+    let frame = FrameWitness { stamp: scene.now, hash: 1 };
+    let verdict = lasting(&mut scene, 50, |scene| scene.witness.frame = Some(frame));
+    assert_eq!(verdict.mode, Mode::Armed);
+}
