@@ -96,9 +96,9 @@ impl BellTimer {
     /// Sleeps until the bell rings or its silence has lasted too long. A wake is due when the bell
     /// was rung, or when the burst or the silence had lasted long enough.
     pub fn wait(&mut self) -> Wake {
-        let plan = *self.plan.get_or_insert_with(|| {
-            let now = MonotonicClock.now();
-            Plan { soonest: now, alone: now.after(self.period) }
+        let plan = *self.plan.get_or_insert_with(|| Plan {
+            soonest: Stamp::ORIGIN,
+            alone: MonotonicClock.now().after(self.period),
         });
         let rings = self.bell.listen(self.heard, plan.alone);
         if rings != self.heard && MonotonicClock.now() < plan.soonest {
