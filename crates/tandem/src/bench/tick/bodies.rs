@@ -108,8 +108,10 @@ fn body(config: &Config, dof: usize) -> anyhow::Result<Config> {
         set(table, "robot", "joints", toml::Value::Array(names.collect()));
         set(table, "robot", "tip_link", format!("link_{dof}"));
         set(table, "robot", "home_rad", 0.0);
-        // Where a camera rides, and what is simulated, belongs to the other body.
+        set(table, "guard", "tracking_error_rad_max", 0.5);
+        // Where a camera rides, what is simulated and what else could drive belong to the other body.
         table.remove("sim");
+        table.remove("policies");
         let cameras = table.get_mut("camera").and_then(toml::Value::as_array_mut);
         for camera in cameras.into_iter().flatten().filter_map(toml::Value::as_table_mut) {
             camera.remove("mount");
