@@ -9,7 +9,7 @@ use crate::root;
 
 /// The rooms, from the ground up. A room depends only on rooms of lower layers.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["types", "networks"],
+    &["types", "networks", "protocol"],
     &["latest", "robot", "realtime", "wire", "bundle"],
     &["guard", "inference"],
     &["control", "bus", "system1", "system2"],
