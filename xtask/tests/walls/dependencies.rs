@@ -14,7 +14,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["guard", "inference"],
     &["control", "bus", "system1", "system2"],
     &["config"],
-    &["sim"],
+    &["sim", "firmware-bridge"],
     &["evaluate"],
     &["learn", "runtime"],
     &["tandem"],
@@ -29,6 +29,7 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("candle-core", &["inference", "learn"]),
     ("candle-nn", &["inference", "learn"]),
     ("rapier3d", &["sim"]),
+    ("serialport", &["firmware-bridge"]),
     ("anyhow", &["tandem"]),
     ("tokio", &[]),
 ];

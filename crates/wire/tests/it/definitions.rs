@@ -126,5 +126,5 @@ fn codes_are_those_of_the_code() {
     for (code, refusal) in (0..).zip(Refusal::ALL) {
         assert_eq!((refusal.code(), Refusal::from_code(code)), (code, Some(refusal)));
     }
-    assert_eq!((ControlKind::from_code(9), Refusal::from_code(7)), (None, None));
+    assert_eq!((ControlKind::from_code(9), Refusal::from_code(8)), (None, None));
 }
