@@ -9,12 +9,12 @@ use crate::root;
 
 /// The rooms, from the ground up. A room depends only on rooms of lower layers.
 pub(crate) const LAYERS: &[&[&str]] = &[
-    &["types", "networks"],
+    &["types", "networks", "protocol"],
     &["latest", "robot", "realtime", "wire", "bundle", "actions"],
     &["guard", "inference"],
     &["control", "bus", "system1", "system2"],
     &["config"],
-    &["sim"],
+    &["sim", "firmware-bridge"],
     &["evaluate"],
     &["learn", "runtime"],
     &["tandem"],
@@ -30,6 +30,7 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("candle-nn", &["inference", "learn"]),
     ("rapier3d", &["sim"]),
     ("tokenizers", &["actions"]),
+    ("serialport", &["firmware-bridge"]),
     ("anyhow", &["tandem"]),
     // Only its `watch` channel, to be compared with ours; nothing of tandem is async.
     ("tokio", &["tandem"]),

@@ -12,7 +12,11 @@ fn root() -> &'static Path {
 
 /// Every Rust file of a room below its `src`, with its text.
 fn sources(room: &str) -> Vec<(PathBuf, String)> {
-    let folder = if room == "sim" { "sim".into() } else { format!("crates/{room}") };
+    let folder = match room {
+        "sim" | "firmware-bridge" => room.to_owned(),
+        "protocol" => "firmware-bridge/protocol".to_owned(),
+        _ => format!("crates/{room}"),
+    };
     let mut files = Vec::new();
     let mut folders = vec![root().join(folder).join("src")];
     while let Some(folder) = folders.pop() {

@@ -80,6 +80,29 @@ fn every_room_introduces_itself() {
     }
 }
 
+/// A microcontroller builds this room. `.ci/run` builds it for one where that target is installed;
+/// this holds everywhere.
+#[test]
+fn the_protocol_needs_no_system() {
+    let files = sources("protocol");
+    let (_, text) = files.iter().find(|(path, _)| path.ends_with("src/lib.rs")).expect("a lib.rs");
+    assert!(text.contains("\n#![no_std]\n"), "the protocol is not `no_std`");
+    for (file, text) in &files {
+        let code = text.split("#[cfg(test)]\nmod tests").next().unwrap_or_default();
+        for (number, line) in code.lines().enumerate() {
+            let line = without_comment_or_string(line);
+            for word in ["std::", "alloc::", "f32", "f64", "vec!"] {
+                assert!(
+                    !line.contains(word),
+                    "{}:{}: `{word}` in the protocol",
+                    file.display(),
+                    number + 1
+                );
+            }
+        }
+    }
+}
+
 fn rooms() -> impl Iterator<Item = &'static str> {
     LAYERS.iter().flat_map(|layer| layer.iter().copied())
 }

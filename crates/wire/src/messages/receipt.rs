@@ -41,11 +41,14 @@ pub enum Refusal {
     NotFinite,
     /// A value is beyond the robot's limits.
     Limits,
+    /// The robot has stopped by itself, or is not fit to move. After a stop somebody must
+    /// acknowledge it at the robot, and the controller begin anew.
+    Stopped,
 }
 
 impl Refusal {
     /// Every reason, in the order of their codes.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::None,
         Self::Stale,
         Self::Epoch,
@@ -53,6 +56,7 @@ impl Refusal {
         Self::Shape,
         Self::NotFinite,
         Self::Limits,
+        Self::Stopped,
     ];
 
     /// The number that stands for it in the message.
@@ -66,6 +70,7 @@ impl Refusal {
             Self::Shape => 4,
             Self::NotFinite => 5,
             Self::Limits => 6,
+            Self::Stopped => 7,
         }
     }
 
@@ -86,6 +91,7 @@ impl core::fmt::Display for Refusal {
             Self::Shape => "wrong number of joints",
             Self::NotFinite => "not finite",
             Self::Limits => "beyond limits",
+            Self::Stopped => "the robot has stopped by itself",
         })
     }
 }

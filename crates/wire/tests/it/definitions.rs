@@ -140,5 +140,5 @@ fn codes_are_those_of_the_code() {
         assert_eq!((refusal.code(), Refusal::from_code(code)), (code, Some(refusal)));
     }
     assert_eq!(PolicyKind::from_code(3), None);
-    assert_eq!((ControlKind::from_code(9), Refusal::from_code(7)), (None, None));
+    assert_eq!((ControlKind::from_code(9), Refusal::from_code(8)), (None, None));
 }

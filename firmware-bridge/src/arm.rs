@@ -1,0 +1,312 @@
+//! An arm of STS servos under the firmware's own state machine.
+//!
+//! The servos have no watchdog, so the state machine runs here, next to the line: it is the same
+//! code that a microcontroller runs.
+
+use core::time::Duration;
+
+use tandem_protocol::{
+    Address, ConfigError, Drive, Fault, Firmware, FirmwareConfig, JointLimits, Joints, Measured,
+    MotorFlags, Rest, State as FirmwareState, TooManyJoints,
+};
+use tandem_robot::Robot;
+use tandem_types::{JointVec, Stamp, State};
+
+use crate::inbox::{device_time, micro};
+use crate::serial::Line;
+use crate::sts::registers as register;
+use crate::sts::{Reading, StsBus, StsError, complaints};
+use crate::{Calibration, MotorCalibration};
+
+/// A servo that has not been heard for so many cycles in a row is silent. One lost answer is a
+/// glitch of the line.
+const MISSES_MAX: u8 = 3;
+
+/// What the config says about stopping, beside the URDF's limits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ArmLimits {
+    /// The highest acceleration when following commands, rad/s^2.
+    pub acceleration_rad_s2_max: f64,
+    /// How hard it brakes by itself, rad/s^2.
+    pub deceleration_rad_s2: f64,
+    /// How far a command may be from the one before, rad.
+    pub jump_rad_max: f64,
+    /// How far a joint may be from where it was told to be, rad.
+    pub tracking_rad_max: f64,
+    /// Motion begins to stop within this after the last valid command.
+    pub stop_within: Duration,
+    /// Whether the motors go limp while nothing is obeyed.
+    pub rest: Rest,
+}
+
+/// Why the arm cannot be driven.
+#[derive(Debug, thiserror::Error)]
+pub enum ArmError {
+    /// The bus.
+    #[error(transparent)]
+    Bus(#[from] StsError),
+    /// Some servos are not there.
+    #[error(
+        "no answer from the servos {ids:?}; compare the calibration's ids with the arm, and check \
+         its supply and the cable from servo to servo"
+    )]
+    Missing {
+        /// Their ids.
+        ids: Vec<u8>,
+    },
+    /// A servo does not do position control.
+    #[error("servo {id} is in mode {mode}, not in position control; set its register 33 to 0")]
+    Mode {
+        /// Its id.
+        id: u8,
+        /// The mode it is in.
+        mode: i32,
+    },
+    /// The limits contradict each other.
+    #[error("limits: {0}")]
+    Limits(#[from] ConfigError),
+    /// The arm has too many joints.
+    #[error(transparent)]
+    Joints(#[from] TooManyJoints),
+    /// A limit does not fit, or is no number.
+    #[error("limit {value} is no number that fits")]
+    Number {
+        /// It.
+        value: f64,
+    },
+}
+
+/// The arm. When it is dropped, however that comes about, every motor is let go.
+#[derive(Debug)]
+pub struct ServoArm<L: Line> {
+    bus: StsBus<L>,
+    calibration: Calibration,
+    ids: Vec<u8>,
+    effort_nm_max: Vec<f64>,
+    firmware: Firmware,
+    readings: Vec<Option<Reading>>,
+    misses: Vec<u8>,
+    measured: Vec<Measured>,
+    goals: Vec<(u8, i32)>,
+    driving: bool,
+    told: (FirmwareState, Fault),
+}
+
+impl<L: Line> ServoArm<L> {
+    /// Finds all servos and reads where they are. They are limp then, and stay so until a first
+    /// command is obeyed.
+    ///
+    /// # Errors
+    /// If a servo is missing or set up for something else, or the limits contradict each other.
+    pub fn start(
+        mut bus: StsBus<L>,
+        calibration: Calibration,
+        robot: &Robot,
+        limits: &ArmLimits,
+    ) -> Result<Self, ArmError> {
+        let ids = calibration.ids();
+        let firmware = Firmware::new(firmware_config(&calibration, robot, limits)?, 1)?;
+        let mut missing = Vec::new();
+        for id in &ids {
+            if !bus.ping(*id)? {
+                missing.push(*id);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(ArmError::Missing { ids: missing });
+        }
+        for id in &ids {
+            prepare(&mut bus, *id)?;
+        }
+        let mut arm = Self {
+            effort_nm_max: robot.joints().iter().map(|joint| joint.limits.effort_nm_max).collect(),
+            readings: vec![None; ids.len()],
+            misses: vec![MISSES_MAX; ids.len()],
+            measured: vec![Measured::default(); ids.len()],
+            goals: ids.iter().map(|id| (*id, 0)).collect(),
+            told: (firmware.state(), firmware.fault()),
+            driving: false,
+            bus,
+            calibration,
+            ids,
+            firmware,
+        };
+        arm.sense()?;
+        Ok(arm)
+    }
+
+    /// The state machine, for whoever brings it commands.
+    pub const fn firmware(&mut self) -> &mut Firmware {
+        &mut self.firmware
+    }
+
+    /// The line's share of one cycle: nothing can be faster.
+    #[must_use]
+    pub fn floor(&self) -> Duration {
+        self.bus.line_time(StsBus::<L>::cycle_bytes(self.ids.len()))
+    }
+
+    /// One cycle: the firmware decides, the servos are told, and say what they do.
+    ///
+    /// # Errors
+    /// If the line is gone. A servo that is silent is no error here but a fault of the firmware's.
+    pub fn cycle(&mut self, now: Stamp) -> Result<(), ArmError> {
+        let drive = self.firmware.tick(device_time(now), &self.measured);
+        self.tell_change();
+        match drive {
+            Drive::Limp if self.driving => {
+                let left = self.bus.torque_off(&self.ids);
+                if !left.is_empty() {
+                    tracing::error!(?left, "these motors did not confirm that they let go");
+                }
+                self.driving = false;
+            }
+            Drive::Limp | Drive::Hold => {}
+            Drive::Follow(setpoints) => {
+                let motors = self.calibration.motor.iter().zip(setpoints.iter());
+                for (goal, (motor, setpoint)) in self.goals.iter_mut().zip(motors) {
+                    goal.1 = motor.steps(setpoint.position_urad);
+                }
+                self.bus.write_goals(&self.goals)?;
+                if !self.driving {
+                    // Goals first: a motor that is switched on goes to its last goal.
+                    self.bus.torque_on(&self.ids)?;
+                    self.driving = true;
+                }
+            }
+        }
+        self.sense()
+    }
+
+    /// What the joints do, as they said last.
+    #[must_use]
+    pub fn state(&self, stamp: Stamp) -> State {
+        let vec = |f: fn(&Measured) -> i32| {
+            let mut out = JointVec::zeros(self.measured.len());
+            for (out, measured) in out.iter_mut().zip(&self.measured) {
+                *out = f64::from(f(measured)) / 1e6;
+            }
+            out
+        };
+        let tau = vec(|measured| measured.torque_mnm).map(|_, mnm| mnm * 1e3);
+        State { stamp, q: vec(|m| m.position_urad), dq: vec(|m| m.velocity_urad_s), tau }
+    }
+
+    /// Which servos are silent, and what the others complain of, by id.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<(u8, MotorFlags)> {
+        let all = self.ids.iter().zip(&self.measured).map(|(id, m)| (*id, m.flags));
+        all.filter(|(_, flags)| !flags.is_empty()).collect()
+    }
+
+    fn sense(&mut self) -> Result<(), ArmError> {
+        self.bus.read_all(&self.ids, &mut self.readings)?;
+        let motors = self.calibration.motor.iter().zip(&self.effort_nm_max);
+        let joints = self.measured.iter_mut().zip(&mut self.misses).zip(motors);
+        for (((measured, misses), (motor, effort)), reading) in joints.zip(&self.readings) {
+            match reading {
+                Some(reading) => {
+                    *misses = 0;
+                    *measured = measure(motor, *effort, reading);
+                }
+                None => {
+                    *misses = misses.saturating_add(1);
+                    if *misses >= MISSES_MAX {
+                        measured.flags = MotorFlags::SILENT;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn tell_change(&mut self) {
+        let now = (self.firmware.state(), self.firmware.fault());
+        if now == self.told {
+            return;
+        }
+        self.told = now;
+        match now {
+            (state, Fault::None) => tracing::info!("the arm is {state}"),
+            (state, fault) => {
+                let complaints = self.complaints();
+                tracing::error!(?complaints, "the arm is {state}: {fault}");
+            }
+        }
+    }
+}
+
+impl<L: Line> Drop for ServoArm<L> {
+    fn drop(&mut self) {
+        let left = self.bus.torque_off(&self.ids);
+        if !left.is_empty() {
+            tracing::error!(?left, "these motors did not confirm that they let go");
+        }
+    }
+}
+
+/// Sets up what this host relies on, and lets the motor go.
+fn prepare<L: Line>(bus: &mut StsBus<L>, id: u8) -> Result<(), ArmError> {
+    let mode = bus.read(id, &register::MODE)?;
+    if mode != 0 {
+        return Err(ArmError::Mode { id, mode });
+    }
+    bus.write(id, &register::TORQUE_ENABLE, 0)?;
+    // Out of the box a servo waits 0.5 ms before each answer: more than all its bytes take.
+    if bus.read(id, &register::RETURN_DELAY)? != 0 {
+        bus.write(id, &register::LOCK, 0)?;
+        bus.write(id, &register::RETURN_DELAY, 0)?;
+        bus.write(id, &register::LOCK, 1)?;
+    }
+    // The firmware shapes the path; the servo's own profile would only add lag.
+    bus.write(id, &register::ACCELERATION, 0)?;
+    bus.write(id, &register::GOAL_SPEED, 0)?;
+    Ok(())
+}
+
+fn measure(motor: &MotorCalibration, effort_nm_max: f64, reading: &Reading) -> Measured {
+    let share = f64::from(reading.load) / 1000.0 * f64::from(motor.direction);
+    Measured {
+        position_urad: motor.urad(reading.position),
+        velocity_urad_s: motor.urad_s(reading.speed),
+        torque_mnm: micro(share * effort_nm_max / 1e3).unwrap_or(0),
+        flags: complaints(reading.error),
+    }
+}
+
+/// The URDF's limits, cut to what the calibration says the joint can reach.
+fn firmware_config(
+    calibration: &Calibration,
+    robot: &Robot,
+    limits: &ArmLimits,
+) -> Result<FirmwareConfig, ArmError> {
+    let fit = |value: f64| micro(value).ok_or(ArmError::Number { value });
+    let mut joints = Joints::of(robot.joints().len())?;
+    let motors = robot.joints().iter().zip(&calibration.motor);
+    for (limit, (joint, motor)) in joints.iter_mut().zip(motors) {
+        let (low, high) = motor.range_urad();
+        *limit = JointLimits {
+            position_urad_min: fit(joint.limits.position_rad_min)?.max(low),
+            position_urad_max: fit(joint.limits.position_rad_max)?.min(high),
+            velocity_urad_s_max: fit(joint.limits.velocity_rad_s_max)?,
+            acceleration_urad_s2_max: fit(limits.acceleration_rad_s2_max)?,
+            deceleration_urad_s2: fit(limits.deceleration_rad_s2)?,
+            jump_urad_max: fit(limits.jump_rad_max)?,
+            tracking_urad_max: fit(limits.tracking_rad_max)?,
+        };
+    }
+    let stop_us = u32::try_from(limits.stop_within.as_micros()).unwrap_or(u32::MAX);
+    Ok(FirmwareConfig {
+        address: Address(2),
+        host: Address(1),
+        joints,
+        watchdog_us: stop_us,
+        valid_us_max: stop_us,
+        arm_wait_us: 1_000_000,
+        refused_run_max: 20,
+        rest: limits.rest,
+    })
+}
+
+#[cfg(test)]
+mod tests;
