@@ -34,9 +34,9 @@ mod sections;
 
 pub use check::check;
 pub use config::{
-    BusSection, CameraSection, Config, ControlSection, EngineName, FaultsSection, GuardSection,
-    Mount, ObjectCount, OnnxRuntimeSection, RobotSection, ServoSection, SimSection, System1Section,
-    System2Section,
+    BusSection, CameraSection, Config, ControlSection, EngineName, ExpertKinematics, ExpertSection,
+    FaultsSection, GuardSection, Mount, ObjectCount, OnnxRuntimeSection, RobotSection,
+    ServoSection, SimSection, SpectatorSection, System1Section, System2Section, WorkspaceSection,
 };
 pub use control::SettingsError;
 pub use endpoint::EndpointFault;

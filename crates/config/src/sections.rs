@@ -48,7 +48,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let control = check.control(&raw.control);
     let system1 = check.system1(&raw.system1);
     let system2 = check.system2(&raw.system2);
-    let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera));
+    let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera, &raw.robot.joints));
     check.agreement(raw);
     match (robot, system1, system2) {
         (Some(robot), Some(system1), Some(system2)) if check.findings.is_empty() => Ok(Config {
