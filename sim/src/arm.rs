@@ -66,8 +66,9 @@ impl Arm {
         // At this speed a joint has nearly all its dry friction; below it the friction fades, so
         // that a joint at rest is not torn between two signs.
         const FRICTION_SPEED_RAD_S: f64 = 0.02;
-        let (stiffness, damping) = (self.servo.stiffness_nm_rad, self.servo.damping_nm_s_rad);
         for (index, joint) in self.joints.iter().enumerate() {
+            let stiffness = self.servo.stiffness_nm_rad[index];
+            let damping = self.servo.damping_nm_s_rad[index];
             let Some((q, dq)) = joint.read(physics) else { continue };
             let (q_target, dq_target) = (target.q[index], target.dq[index]);
             let wanted = stiffness * (q_target - q) + damping * (dq_target - dq);

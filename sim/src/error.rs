@@ -44,10 +44,12 @@ pub enum SimError {
         /// What it may be.
         expected: &'static str,
     },
-    /// The rest pose has another number of joints than the robot.
-    #[error("the rest pose has {found} joints, but the robot has {dof}")]
-    RestPose {
-        /// Joints in the pose.
+    /// A setting has another number of joints than the robot.
+    #[error("{key} has {found} values, but the robot has {dof} joints")]
+    PerJoint {
+        /// Which one.
+        key: &'static str,
+        /// Values in it.
         found: usize,
         /// Joints of the robot.
         dof: usize,

@@ -1,27 +1,38 @@
 //! The scripted expert: it knows where the target is and shows how to touch it.
 
 mod planar;
+mod resolved;
 
 use core::time::Duration;
 
-use tandem_robot::Robot;
 use tandem_types::{ActionChunk, ChunkError, JointVec, Posture};
+
+use crate::SimConfig;
+use resolved::ResolvedRate;
 
 pub use planar::{ExpertError, PlanarArm};
 
 /// A teacher whose every action follows from the present alone.
 ///
-/// Its law is a velocity: `v = k (q_carrot - q)`, smoothly limited, where `q` is *measured* and
-/// the carrot is a fingertip position that hangs above the target, the higher the farther the
-/// fingertip is from it horizontally. So the fingertip comes down through a funnel and never
-/// sweeps through other objects. As the law has no memory, a policy that imitates it needs none
-/// either, and every state the policy blunders into has a right answer.
+/// Its law is a velocity towards a carrot, smoothly limited. The carrot is a fingertip position
+/// that hangs above the target, the higher the farther the fingertip, where it is *measured*, is
+/// from it horizontally. So the fingertip comes down through a funnel and never sweeps through
+/// other objects. As the law has no memory, a policy that imitates it needs none either, and every
+/// state the policy blunders into has a right answer. What the joints do for it depends on the
+/// body: see [`Kinematics`].
 #[derive(Clone, Debug)]
 pub struct Expert {
-    arm: PlanarArm,
+    body: Body,
     settings: ExpertSettings,
     robot_limits: Vec<(f64, f64)>,
     target: Target,
+}
+
+/// The law's way from the carrot to the joints.
+#[derive(Clone, Debug)]
+enum Body {
+    Planar(PlanarArm),
+    Any(Box<ResolvedRate>),
 }
 
 /// What to touch.
@@ -31,9 +42,25 @@ pub struct Target {
     pub top_m: [f64; 3],
 }
 
+/// How the expert turns the way to the carrot into joint velocities.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Kinematics {
+    /// `v = k (q_carrot - q)` with the joint positions of the carrot in closed form: for an arm of
+    /// the SO-101's build and size, which pans, bends in one plane, and has no joint to spare.
+    Planar,
+    /// The tip's velocity `k (carrot - tip)` through the Jacobian: for any arm. The tip keeps the
+    /// tilt it has at the rest pose, and whatever freedom is left goes into returning there.
+    Jacobian {
+        /// How willingly each joint serves the tip, from 0 to 1. Those at 0 go to the rest pose.
+        willing: JointVec,
+    },
+}
+
 /// The expert's manner.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ExpertSettings {
+    /// From the carrot to the joints.
+    pub kinematics: Kinematics,
     /// How fast an error shrinks, 1/s.
     pub gain_per_s: f64,
     /// The highest speed of any joint, rad/s.
@@ -51,8 +78,9 @@ pub struct ExpertSettings {
 }
 
 impl ExpertSettings {
-    /// The manner the demonstrations have.
-    pub const DEMONSTRATION: Self = Self {
+    /// The manner of the SO-101's demonstrations.
+    pub const SO101: Self = Self {
+        kinematics: Kinematics::Planar,
         gain_per_s: 4.5,
         speed_rad_s_max: 1.4,
         hover_m: 0.009,
@@ -63,18 +91,26 @@ impl ExpertSettings {
 }
 
 impl Expert {
-    /// An expert for an arm that turns about the vertical and bends in one plane.
+    /// An expert for a world's robot, in the manner of its settings.
     ///
     /// # Errors
-    /// If the robot is built otherwise.
-    pub fn new(robot: &Robot, settings: ExpertSettings) -> Result<Self, ExpertError> {
+    /// If the settings ask for kinematics that the robot does not have.
+    pub fn new(config: &SimConfig) -> Result<Self, ExpertError> {
+        let (robot, settings) = (&config.robot, config.expert);
+        let body = match settings.kinematics {
+            Kinematics::Planar => Body::Planar(PlanarArm::new(robot)?),
+            Kinematics::Jacobian { willing } => {
+                let arm = ResolvedRate::new(robot.clone(), config.rest_pose, willing)?;
+                Body::Any(Box::new(arm))
+            }
+        };
         let robot_limits = robot
             .joints()
             .iter()
             .map(|joint| (joint.limits.position_rad_min, joint.limits.position_rad_max))
             .collect();
         let target = Target { top_m: [0.24, 0.0, 0.05] };
-        Ok(Self { arm: PlanarArm::new(robot)?, settings, robot_limits, target })
+        Ok(Self { body, settings, robot_limits, target })
     }
 
     /// Chooses what to touch from now on.
@@ -130,7 +166,7 @@ impl Expert {
     pub fn progress(&self, q: &JointVec) -> f32 {
         // At this distance half of the task is done: a typical start is 20 cm away.
         const HALF_WAY_M: f64 = 0.08;
-        let [x, y, z] = self.arm.tip(q);
+        let [x, y, z] = self.tip_m(q);
         let [tx, ty, top] = self.target.top_m;
         let left_m = (x - tx).hypot(y - ty).hypot(z - top - self.settings.hover_m);
         (1.0 / (1.0 + (left_m / HALF_WAY_M).powi(2))) as f32
@@ -138,32 +174,37 @@ impl Expert {
 
     /// The joint positions to go for now.
     fn goal(&self, q: &JointVec) -> JointVec {
-        let [x, y, _] = self.arm.tip(q);
-        let [tx, ty, top] = self.target.top_m;
-        let away = (x - tx).hypot(y - ty).powi(2);
-        let funnel = self.settings.funnel_m.powi(2);
-        let height = top + self.settings.hover_m + self.settings.rise_m * away / (away + funnel);
-        let mut goal = self.arm.reach([tx, ty, height], pitch_at(tx.hypot(ty)));
+        let carrot = self.carrot(self.tip_m(q));
+        let mut goal = match &self.body {
+            Body::Planar(arm) => arm.reach_at(carrot),
+            Body::Any(arm) => arm.goal(q, carrot),
+        };
         // A bound as the servo has it; outside it the IK's answer would never be reached.
         for (q, (min, max)) in goal.iter_mut().zip(&self.robot_limits) {
             *q = q.max(min + LIMIT_MARGIN_RAD).min(max - LIMIT_MARGIN_RAD);
         }
         goal
     }
+
+    /// Where the fingertip should go from `tip_m`, m.
+    fn carrot(&self, [x, y, _]: [f64; 3]) -> [f64; 3] {
+        let [tx, ty, top] = self.target.top_m;
+        let away = (x - tx).hypot(y - ty).powi(2);
+        let funnel = self.settings.funnel_m.powi(2);
+        let height = top + self.settings.hover_m + self.settings.rise_m * away / (away + funnel);
+        [tx, ty, height]
+    }
+
+    fn tip_m(&self, q: &JointVec) -> [f64; 3] {
+        match &self.body {
+            Body::Planar(arm) => arm.tip(q),
+            Body::Any(arm) => arm.tip_m(q),
+        }
+    }
 }
 
 /// The expert stays this far from the joints' limits, rad: the guard has a margin of its own.
 const LIMIT_MARGIN_RAD: f64 = 0.05;
-
-/// How steeply the fingertip points down at a reach, rad: nearly upright close by, where the arm
-/// is folded, and flatter the farther out, where it is stretched. A line between two postures that
-/// the SO-101's rods allow with some room at a travelling height of 14 cm.
-fn pitch_at(reach_m: f64) -> f64 {
-    const NEAR: (f64, f64) = (0.16, 1.35);
-    const FAR: (f64, f64) = (0.36, 0.60);
-    let share = (reach_m - NEAR.0) / (FAR.0 - NEAR.0);
-    NEAR.1 + (FAR.1 - NEAR.1) * share.clamp(-0.2, 1.2)
-}
 
 #[cfg(test)]
 mod tests;

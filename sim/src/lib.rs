@@ -40,16 +40,19 @@ mod task;
 mod world;
 
 pub use error::SimError;
-pub use expert::{Expert, ExpertError, ExpertSettings, PlanarArm, Target};
+pub use expert::{Expert, ExpertError, ExpertSettings, Kinematics, PlanarArm, Target};
 pub use lockstep::{
     ExpertPilot, LinkError, Lockstep, LockstepConfig, LockstepError, Outcome, Pilot, Senses,
     WorldPort,
 };
 pub use scene::{
     CENTER_DISTANCE_M_MIN, CameraOffset, Color, Form, Object, ObjectKind, SURFACE_DISTANCE_M_MIN,
-    Scene, Size, WORKSPACE_X_M, WORKSPACE_Y_M,
+    Scene, Size,
 };
-pub use settings::{CameraConfig, Mount, ObjectCount, SO101_JOINTS, STEP, ServoConfig, SimConfig};
+pub use settings::{
+    CameraConfig, Mount, ObjectCount, SO101_JOINTS, STEP, ServoConfig, SimConfig, SpectatorView,
+    Workspace,
+};
 pub use task::{
     Judge, SuccessRule, TEMPLATES_HELD_OUT, TEMPLATES_TRAINED, Task, Templates, Verdict, instruct,
     vocabulary,

@@ -15,7 +15,7 @@ use std::thread;
 
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
-use tandem_realtime::{Policy, Schedule};
+use tandem_realtime::{Clock as _, Histogram, MonotonicClock, Policy, Schedule, Unit};
 use tandem_wire::JointCommand;
 
 use crate::{SimConfig, SimError, World};
@@ -86,7 +86,9 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
             .name("cameras".to_owned())
             .spawn_scoped(scope, || drawing.run())
             .map_err(NodeError::Thread)?;
-        let ended = Physics { world, commands, questions, publications, darkroom }.run(stop);
+        let step_times = Histogram::new();
+        let physics = Physics { world, commands, questions, publications, darkroom, step_times };
+        let ended = physics.run(stop);
         // The physics has ended, and its end of the channel with it; that ends the drawing.
         let drawn = drawer.join().map_err(|_panic| NodeError::Cameras)?;
         ended.and(drawn)
@@ -102,6 +104,7 @@ struct Physics {
     questions: Questions,
     publications: Publications,
     darkroom: cameras::Darkroom,
+    step_times: Histogram,
 }
 
 impl Physics {
@@ -115,12 +118,29 @@ impl Physics {
                     // What is refused is counted, and told in the receipts.
                     self.world.receive(&command).ok();
                 }
+                let began = MonotonicClock.now();
                 self.world.step();
+                self.step_times.record(began.age_at(MonotonicClock.now()));
                 self.publications.publish(&self.world)?;
                 self.darkroom.expose(&self.world);
             }
             self.questions.answer(&mut self.world);
         }
+        self.tell_step_times();
         Ok(())
+    }
+
+    /// How much of its millisecond a step of this body takes on this machine.
+    fn tell_step_times(&self) {
+        let steps = self.step_times.distribution(Unit::Microseconds);
+        let text = |value: Option<f64>| value.map_or("-".to_owned(), |value| format!("{value:.1}"));
+        tracing::info!(
+            joints = self.world.config().robot.dof(),
+            n = steps.n,
+            p50_us = text(steps.p50),
+            p99_us = text(steps.p99),
+            max_us = text(steps.max),
+            "physics steps"
+        );
     }
 }

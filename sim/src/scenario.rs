@@ -2,11 +2,14 @@
 
 use core::time::Duration;
 
-use tandem_config::{Config, SettingsError};
-use tandem_types::Epoch;
+use tandem_config::{Config, ExpertKinematics, ExpertSection, SettingsError};
+use tandem_types::{Epoch, JointVec};
 
 use crate::lockstep::LockstepConfig;
-use crate::{CameraConfig, Mount, ObjectCount, ServoConfig, SimConfig, SimError, SuccessRule};
+use crate::{
+    CameraConfig, ExpertSettings, Kinematics, Mount, ObjectCount, ServoConfig, SimConfig, SimError,
+    SpectatorView, SuccessRule, Workspace,
+};
 
 /// From a posture to the tick that knows the chunk made of it, on a small machine: half a tick
 /// until System 1 wakes, its step, and the rest of the tick.
@@ -60,9 +63,30 @@ impl SimConfig {
             state_period: sim.state_period,
             receipt_period: sim.receipt_period,
             objects: ObjectCount { min: sim.objects.min, max: sim.objects.max },
+            workspace: Workspace { x_m: sim.workspace.x_m.clone(), y_m: sim.workspace.y_m.clone() },
             success: SuccessRule::TASK,
+            expert: expert(&sim.expert, config.dof()),
+            spectator: SpectatorView {
+                eye_m: sim.spectator_view.eye_m,
+                target_m: sim.spectator_view.target_m,
+                vertical_fov_rad: sim.spectator_view.vertical_fov_rad,
+            },
         })
     }
+}
+
+/// The SO-101's manner, with what depends on the body from the config.
+fn expert(section: &ExpertSection, dof: usize) -> ExpertSettings {
+    let kinematics = match &section.kinematics {
+        ExpertKinematics::Planar => Kinematics::Planar,
+        ExpertKinematics::Jacobian { joints } => {
+            let willing = JointVec::zeros(dof)
+                .map(|joint, _| if joints.contains(&joint) { 1.0 } else { 0.0 });
+            Kinematics::Jacobian { willing }
+        }
+    };
+    let speed_rad_s_max = section.speed_rad_s_max;
+    ExpertSettings { kinematics, speed_rad_s_max, ..ExpertSettings::SO101 }
 }
 
 impl LockstepConfig {
@@ -96,6 +120,8 @@ mod tests {
         assert_eq!(format!("{:#?}", shipped.cameras), format!("{:#?}", tabletop.cameras));
         assert_eq!((shipped.servo, shipped.rest_pose), (tabletop.servo, tabletop.rest_pose));
         assert_eq!((shipped.objects, shipped.success), (tabletop.objects, tabletop.success));
+        assert_eq!((shipped.workspace, shipped.expert), (tabletop.workspace, tabletop.expert));
+        assert_eq!(shipped.spectator, tabletop.spectator);
         assert_eq!(shipped.rest_jitter_rad, tabletop.rest_jitter_rad);
         assert_eq!(shipped.encoder_noise_rad, tabletop.encoder_noise_rad);
     }

@@ -10,7 +10,7 @@ use tandem_types::JointVec;
 use crate::camera::{Light, Pattern, Table};
 use crate::{ObjectCount, SimConfig};
 
-pub use layout::{CENTER_DISTANCE_M_MIN, SURFACE_DISTANCE_M_MIN, WORKSPACE_X_M, WORKSPACE_Y_M};
+pub use layout::{CENTER_DISTANCE_M_MIN, SURFACE_DISTANCE_M_MIN};
 pub use object::{Color, Form, Object, ObjectKind, Size};
 
 /// One episode's world before anything moves. Pure data: the same seed gives the same scene.
@@ -46,7 +46,7 @@ impl Scene {
     #[must_use]
     pub fn generate(config: &SimConfig, count: ObjectCount, rng: &mut Pcg64Mcg) -> Self {
         let kinds = object::draw_kinds(rng.random_range(count.min..=count.max), rng);
-        let objects = layout::place(&kinds, rng);
+        let objects = layout::place(&kinds, &config.workspace, rng);
         let light = Light::from_unit(core::array::from_fn(|_| rng.random_range(0.0..1.0)));
         let jitter = config.rest_jitter_rad;
         let mut start = config.rest_pose;

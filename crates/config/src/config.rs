@@ -1,5 +1,6 @@
 //! The checked config.
 
+use core::ops::RangeInclusive;
 use core::time::Duration;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -271,6 +272,12 @@ pub struct SimSection {
     pub objects: ObjectCount,
     /// Whether a picture of the whole scene is published for people.
     pub spectator: bool,
+    /// Where that picture is taken from.
+    pub spectator_view: SpectatorSection,
+    /// Where objects lie.
+    pub workspace: WorkspaceSection,
+    /// The scripted expert.
+    pub expert: ExpertSection,
     /// The servos.
     pub servo: ServoSection,
 }
@@ -284,15 +291,56 @@ pub struct ObjectCount {
     pub max: usize,
 }
 
-/// A position servo; its torque limit is the effort limit of the URDF.
+/// A camera for people.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpectatorSection {
+    /// Where it stands in the robot's base frame, m.
+    pub eye_m: [f64; 3],
+    /// The point it looks at, m.
+    pub target_m: [f64; 3],
+    /// The angle from the picture's top to its bottom, rad.
+    pub vertical_fov_rad: f64,
+}
+
+/// The part of the table where objects lie, in the robot's base frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct WorkspaceSection {
+    /// In front of the base, m.
+    pub x_m: RangeInclusive<f64>,
+    /// To its left, m.
+    pub y_m: RangeInclusive<f64>,
+}
+
+/// The scripted expert.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ExpertSection {
+    /// How it moves the joints for the tip's sake.
+    pub kinematics: ExpertKinematics,
+    /// The highest speed of any joint, rad/s.
+    pub speed_rad_s_max: f64,
+}
+
+/// How the scripted expert moves the joints for the tip's sake.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ExpertKinematics {
+    /// In closed form, for an arm like the SO-101.
+    Planar,
+    /// Through the Jacobian, for any arm.
+    Jacobian {
+        /// The joints that serve the tip; the others go home.
+        joints: Vec<usize>,
+    },
+}
+
+/// Position servos, with a number for each joint; their torque limits are the efforts of the URDF.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ServoSection {
     /// Torque for each radian of error, N m/rad.
-    pub stiffness_nm_rad: f64,
+    pub stiffness_nm_rad: JointVec,
     /// Torque for each rad/s of error, N m s/rad.
-    pub damping_nm_s_rad: f64,
+    pub damping_nm_s_rad: JointVec,
     /// Inertia of rotor and gears seen at the joint, kg m^2.
-    pub armature_kg_m2: f64,
+    pub armature_kg_m2: JointVec,
     /// From a command's arrival to the torque that answers it.
     pub latency: Duration,
 }

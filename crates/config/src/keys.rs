@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 112] = [
+pub const KEYS: [Key; 123] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -113,9 +113,20 @@ pub const KEYS: [Key; 112] = [
     Key::must("sim.objects_min", Kind::Count),
     Key::must("sim.objects_max", Kind::Count),
     Key::must("sim.spectator", Kind::Flag),
+    Key::must("sim.spectator_view", Kind::Table),
+    Key::must("sim.spectator_view.eye_m", Kind::Numbers),
+    Key::must("sim.spectator_view.target_m", Kind::Numbers),
+    Key::must("sim.spectator_view.vertical_fov_rad", Kind::Number),
+    Key::must("sim.workspace", Kind::Table),
+    Key::must("sim.workspace.x_m", Kind::Numbers),
+    Key::must("sim.workspace.y_m", Kind::Numbers),
+    Key::must("sim.expert", Kind::Table),
+    Key::must("sim.expert.kinematics", Kind::Text),
+    Key::may("sim.expert.joints", Kind::Texts),
+    Key::must("sim.expert.speed_rad_s_max", Kind::Number),
     Key::must("sim.servo", Kind::Table),
-    Key::must("sim.servo.stiffness_nm_rad", Kind::Number),
-    Key::must("sim.servo.damping_nm_s_rad", Kind::Number),
-    Key::must("sim.servo.armature_kg_m2", Kind::Number),
+    Key::must("sim.servo.stiffness_nm_rad", Kind::PerJoint),
+    Key::must("sim.servo.damping_nm_s_rad", Kind::PerJoint),
+    Key::must("sim.servo.armature_kg_m2", Kind::PerJoint),
     Key::must("sim.servo.latency_ms", Kind::Number),
 ];

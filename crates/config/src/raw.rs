@@ -200,14 +200,40 @@ pub(crate) struct RawSim {
     pub(crate) objects_min: usize,
     pub(crate) objects_max: usize,
     pub(crate) spectator: bool,
+    pub(crate) spectator_view: RawSpectatorView,
+    pub(crate) workspace: RawWorkspace,
+    pub(crate) expert: RawExpert,
     pub(crate) servo: RawServo,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct RawSpectatorView {
+    pub(crate) eye_m: Vec<f64>,
+    pub(crate) target_m: Vec<f64>,
+    pub(crate) vertical_fov_rad: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWorkspace {
+    pub(crate) x_m: Vec<f64>,
+    pub(crate) y_m: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawExpert {
+    pub(crate) kinematics: String,
+    pub(crate) joints: Option<Vec<String>>,
+    pub(crate) speed_rad_s_max: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RawServo {
-    pub(crate) stiffness_nm_rad: f64,
-    pub(crate) damping_nm_s_rad: f64,
-    pub(crate) armature_kg_m2: f64,
+    pub(crate) stiffness_nm_rad: RawPerJoint,
+    pub(crate) damping_nm_s_rad: RawPerJoint,
+    pub(crate) armature_kg_m2: RawPerJoint,
     pub(crate) latency_ms: f64,
 }

@@ -53,7 +53,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let system2 = check.system2(&raw.system2);
     let policies = raw.policies.as_ref().map(|policies| check.policies(policies));
     let task = check.task(&raw.task);
-    let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera));
+    let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera, &raw.robot.joints));
     check.agreement(raw);
     match (robot, system1, system2) {
         (Some(robot), Some(system1), Some(system2)) if check.findings.is_empty() => Ok(Config {

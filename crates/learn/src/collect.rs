@@ -15,8 +15,8 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 use sha2::{Digest as _, Sha256};
 use tandem_sim::{
-    Expert, ExpertError, ExpertSettings, Lockstep, LockstepConfig, LockstepError, SimConfig,
-    SimError, World, vocabulary,
+    Expert, ExpertError, Lockstep, LockstepConfig, LockstepError, SimConfig, SimError, World,
+    vocabulary,
 };
 
 use crate::dataset::{DatasetError, DatasetManifest, DatasetWriter, Episode, hex};
@@ -197,7 +197,7 @@ struct Stage {
 
 impl Stage {
     fn new(job: &CollectJob<'_>, seed: u64) -> Result<Self, CollectError> {
-        let expert = Expert::new(&job.sim.robot, ExpertSettings::DEMONSTRATION)?;
+        let expert = Expert::new(job.sim)?;
         let world = World::new(job.sim.clone(), seed)?;
         Ok(Self { lockstep: Lockstep::new(world, *job.lockstep)?, expert })
     }

@@ -1,9 +1,10 @@
 //! Joint positions that bring the tip to a point.
 
-use nalgebra::{Matrix6, Point3, Unit, UnitQuaternion, Vector3, Vector6};
+use nalgebra::{Point3, Unit, UnitQuaternion, Vector3, Vector6};
 use tandem_types::JointVec;
 
 use crate::Robot;
+use crate::rate::{TaskRows, least_squares};
 
 /// Where the tip should be, and which way it should point.
 #[derive(Clone, Copy, Debug)]
@@ -124,29 +125,12 @@ impl Robot {
         error: &Vector6<f64>,
         settings: &IkSettings,
     ) -> Option<JointVec> {
-        let jacobian = self.tip_jacobian(q);
         let weight = if goal.pointing.is_some() { settings.direction_weight_m } else { 0.0 };
-        let about = goal.pointing.map(|wanted| self.tip(q).rotation * wanted.axis.into_inner());
-        let weighted = |column: &Vector6<f64>| {
-            let mut column = *column;
-            let mut turn: Vector3<f64> = column.fixed_rows::<3>(3).into_owned();
-            // Turning about the axis itself does not change its direction.
-            if let Some(about) = about {
-                turn -= about * about.dot(&turn);
-            }
-            column.fixed_rows_mut::<3>(3).copy_from(&(turn * weight));
-            column
-        };
-        let mut gram = Matrix6::identity() * settings.damping_m.powi(2);
-        for column in jacobian.columns() {
-            let column = weighted(column);
-            gram += column * column.transpose();
-        }
-        let solved = gram.cholesky()?.solve(error);
-        let mut step = JointVec::zeros(self.dof());
-        for (out, column) in step.iter_mut().zip(jacobian.columns()) {
-            *out = weighted(column).dot(&solved);
-        }
+        // Turning about the axis itself does not change its direction.
+        let free_axis = goal.pointing.map(|wanted| self.tip(q).rotation * wanted.axis.into_inner());
+        let rows = TaskRows { angular_weight_m: weight, free_axis };
+        let step =
+            least_squares(&self.tip_jacobian(q), &rows, error, |_joint| 1.0, settings.damping_m)?;
         let largest = step.max_abs();
         let scale =
             if largest > settings.step_rad_max { settings.step_rad_max / largest } else { 1.0 };

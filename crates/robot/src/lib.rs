@@ -2,8 +2,8 @@
 //!
 //! A [`Robot`] is a tree of [`Link`]s in which some joints move (the ones the config lists, in the
 //! config's order) and the others are fixed. It answers where every link is for given joint
-//! positions, how the tip moves when a joint moves ([`Jacobian`]), and which joint positions reach
-//! a point ([`Robot::solve_ik`]).
+//! positions, how the tip moves when a joint moves ([`Jacobian`]), which joint positions reach a
+//! point ([`Robot::solve_ik`]), and which joint velocities move the tip ([`Robot::joint_rates`]).
 //!
 //! ```
 //! use tandem_robot::Robot;
@@ -44,10 +44,12 @@ mod error;
 mod ik;
 mod kinematics;
 mod model;
+mod rate;
 mod urdf;
 
 pub use error::RobotError;
 pub use ik::{IkGoal, IkSettings, IkSolution, Pointing};
 pub use kinematics::Jacobian;
 pub use model::{Attachment, Geometry, Joint, JointLimits, Link, Motion, Robot, Shape};
+pub use rate::{RatePreference, TipRate};
 pub use urdf::{LINKS_MAX, URDF_BYTES_MAX};

@@ -10,8 +10,7 @@ use tandem_config::{Config, EngineName};
 use tandem_evaluate::{Cameras, Pacing, Pair, Played, Proportion, play};
 use tandem_inference::EngineKind;
 use tandem_sim::{
-    Episode, Expert, ExpertPilot, ExpertSettings, Lockstep, LockstepConfig, SimConfig, Verdict,
-    World,
+    Episode, Expert, ExpertPilot, Lockstep, LockstepConfig, SimConfig, Verdict, World,
 };
 use tandem_system1::{Eye, Policy};
 use tandem_system2::Model;
@@ -31,7 +30,7 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     let watch = Watch::start();
     let config = Config::load(&arguments.config).map_err(Failure::usage)?;
     let sim = SimConfig::from_config(&config)?;
-    let expert = Expert::new(&sim.robot, ExpertSettings::DEMONSTRATION)?;
+    let expert = Expert::new(&sim)?;
     let world = World::new(sim, arguments.seed)?;
     let mut lockstep = Lockstep::new(world, LockstepConfig::from_config(&config)?)?;
 

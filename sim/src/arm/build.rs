@@ -94,9 +94,9 @@ impl Arm {
             };
             let joint = &robot.joints()[index];
             displacement[dof] = q[index] as f32;
-            multibody.armature_mut()[dof] = self.servo.armature_kg_m2 as f32;
+            multibody.armature_mut()[dof] = self.servo.armature_kg_m2[index] as f32;
             multibody.damping_mut()[dof] =
-                (self.servo.damping_nm_s_rad + joint.damping_nm_s_rad) as f32;
+                (self.servo.damping_nm_s_rad[index] + joint.damping_nm_s_rad) as f32;
         }
         multibody.apply_displacements(&displacement);
         multibody.forward_kinematics(bodies, false);

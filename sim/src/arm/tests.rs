@@ -87,7 +87,7 @@ fn a_step_settles_without_ringing() {
 #[test]
 fn the_torque_limit_holds() {
     let mut config = SimConfig::so101().unwrap();
-    config.servo.stiffness_nm_rad = 4000.0;
+    config.servo.stiffness_nm_rad = JointVec::splat(6, 4000.0);
     let start = config.rest_pose;
     let mut goal = start;
     goal[0] += 1.0;

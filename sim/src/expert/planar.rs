@@ -29,17 +29,26 @@ struct Rod {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ExpertError {
     /// There are too few joints.
-    #[error("the expert needs a pan joint and three pitch joints, but the robot has {dof} joints")]
+    #[error(
+        "the planar expert needs a pan joint and three pitch joints, but the robot has {dof} \
+         joints; write kinematics = \"jacobian\" in [sim.expert]"
+    )]
     TooFewJoints {
         /// How many there are.
         dof: usize,
     },
     /// The joints are not laid out as they must be.
-    #[error("the expert cannot drive this robot: {what}")]
+    #[error(
+        "the planar expert cannot drive this robot: {what}; write kinematics = \"jacobian\" in \
+         [sim.expert]"
+    )]
     Layout {
         /// What is in the way.
         what: &'static str,
     },
+    /// No joint may serve the tip.
+    #[error("the expert may move no joint that moves the tip; name some in [sim.expert] joints")]
+    NoJoint,
 }
 
 impl PlanarArm {
@@ -99,6 +108,12 @@ impl PlanarArm {
         [reach * at(0).cos(), reach * at(0).sin(), height]
     }
 
+    /// [`reach`](Self::reach) at the pitch that suits an arm of the SO-101's size there.
+    pub(super) fn reach_at(&self, point_m: [f64; 3]) -> JointVec {
+        let [x, y, _] = point_m;
+        self.reach(point_m, pitch_at(x.hypot(y)))
+    }
+
     /// Joint positions, elbow up, that bring the tip to a point with the last rod at a pitch. A
     /// point out of reach is approached as far as the arm goes.
     #[must_use]
@@ -125,6 +140,16 @@ impl PlanarArm {
         }
         q
     }
+}
+
+/// How steeply the fingertip points down at a reach, rad: nearly upright close by, where the arm
+/// is folded, and flatter the farther out, where it is stretched. A line between two postures that
+/// the SO-101's rods allow with some room at a travelling height of 14 cm.
+pub(super) fn pitch_at(reach_m: f64) -> f64 {
+    const NEAR: (f64, f64) = (0.16, 1.35);
+    const FAR: (f64, f64) = (0.36, 0.60);
+    let share = (reach_m - NEAR.0) / (FAR.0 - NEAR.0);
+    NEAR.1 + (FAR.1 - NEAR.1) * share.clamp(-0.2, 1.2)
 }
 
 /// A joint's axis and place in the base's frame.

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use super::*;
-use crate::{Expert, ExpertSettings, SimConfig};
+use crate::{Expert, SimConfig};
 
 fn lockstep(seed: u64) -> Lockstep {
     let world = World::new(SimConfig::so101().unwrap(), seed).unwrap();
@@ -12,9 +12,8 @@ fn lockstep(seed: u64) -> Lockstep {
 }
 
 fn expert(lockstep: &Lockstep) -> ExpertPilot {
-    let robot = &lockstep.world().config().robot;
     ExpertPilot {
-        expert: Expert::new(robot, ExpertSettings::DEMONSTRATION).unwrap(),
+        expert: Expert::new(lockstep.world().config()).unwrap(),
         step_period: Duration::from_millis(10),
         steps: 10,
     }

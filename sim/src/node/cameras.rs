@@ -61,8 +61,10 @@ impl Cameras {
             channels.push(Channel::new(bus, keys, &camera.name, size_px)?);
         }
         let spectator = if with_spectator {
-            let eye = Point3::new(0.75, -0.55, 0.5);
-            let view = View::looking_at(eye, Point3::new(0.15, 0.0, 0.08), 0.75);
+            let [eye, target] = [config.spectator.eye_m, config.spectator.target_m]
+                .map(|point| Point3::from(point.map(|value| value as f32)));
+            let fov = config.spectator.vertical_fov_rad as f32;
+            let view = View::looking_at(eye, target, fov);
             Some((view, Channel::new(bus, keys, SPECTATOR, SPECTATOR_PX)?))
         } else {
             None

@@ -1,23 +1,22 @@
 //! Where the objects lie.
 
-use core::ops::RangeInclusive;
-
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::object::{Object, ObjectKind};
+use crate::Workspace;
 
-/// Objects lie this far in front of the arm's base, m.
-pub const WORKSPACE_X_M: RangeInclusive<f64> = 0.16..=0.32;
-/// And this far to its left, m.
-pub const WORKSPACE_Y_M: RangeInclusive<f64> = -0.16..=0.16;
 /// The nearest two centres may be, m.
 pub const CENTER_DISTANCE_M_MIN: f64 = 0.07;
 /// The nearest two surfaces may be, m: more than the 2 cm of the success rule.
 pub const SURFACE_DISTANCE_M_MIN: f64 = 0.025;
 
 /// Draws places for all kinds at the distances above.
-pub(super) fn place(kinds: &[ObjectKind], rng: &mut Pcg64Mcg) -> Vec<Object> {
+pub(super) fn place(
+    kinds: &[ObjectKind],
+    workspace: &Workspace,
+    rng: &mut Pcg64Mcg,
+) -> Vec<Object> {
     // One place in about three is free when four large cubes lie, so 64 draws seldom fail; a table
     // that does not fill is cleared. If that never ended, the last object would stay away.
     const DRAWS_MAX: usize = 64;
@@ -27,7 +26,7 @@ pub(super) fn place(kinds: &[ObjectKind], rng: &mut Pcg64Mcg) -> Vec<Object> {
         objects.clear();
         for &kind in kinds {
             let found = (0..DRAWS_MAX).find_map(|_| {
-                let object = draw(kind, rng);
+                let object = draw(kind, workspace, rng);
                 objects.iter().all(|other| apart(&object, other)).then_some(object)
             });
             objects.extend(found);
@@ -39,10 +38,13 @@ pub(super) fn place(kinds: &[ObjectKind], rng: &mut Pcg64Mcg) -> Vec<Object> {
     objects
 }
 
-fn draw(kind: ObjectKind, rng: &mut Pcg64Mcg) -> Object {
+fn draw(kind: ObjectKind, workspace: &Workspace, rng: &mut Pcg64Mcg) -> Object {
     Object {
         kind,
-        position_m: [rng.random_range(WORKSPACE_X_M), rng.random_range(WORKSPACE_Y_M)],
+        position_m: [
+            rng.random_range(workspace.x_m.clone()),
+            rng.random_range(workspace.y_m.clone()),
+        ],
         yaw_rad: rng.random_range(-core::f64::consts::PI..core::f64::consts::PI),
         tint: rng.random_range(0.88..1.12),
     }

@@ -16,11 +16,12 @@ fn scenes(count: u64) -> impl Iterator<Item = Scene> {
 
 #[test]
 fn objects_keep_their_distances() {
+    let config = SimConfig::so101().unwrap();
     for scene in scenes(500) {
         assert!((2..=5).contains(&scene.objects.len()));
         for (index, a) in scene.objects.iter().enumerate() {
-            assert!(WORKSPACE_X_M.contains(&a.position_m[0]));
-            assert!(WORKSPACE_Y_M.contains(&a.position_m[1]));
+            assert!(config.workspace.x_m.contains(&a.position_m[0]));
+            assert!(config.workspace.y_m.contains(&a.position_m[1]));
             for b in &scene.objects[index + 1..] {
                 let distance =
                     (a.position_m[0] - b.position_m[0]).hypot(a.position_m[1] - b.position_m[1]);

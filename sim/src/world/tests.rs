@@ -163,7 +163,7 @@ fn both_cameras_see_the_target() {
 #[test]
 fn bad_settings_are_named() {
     let mut config = SimConfig::so101().unwrap();
-    config.servo.stiffness_nm_rad = -1.0;
+    config.servo.stiffness_nm_rad[2] = -1.0;
     let error = World::new(config, 1).err().unwrap().to_string();
     assert!(error.contains("stiffness_nm_rad is -1"), "{error}");
     let mut config = SimConfig::so101().unwrap();

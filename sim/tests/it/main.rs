@@ -1,3 +1,4 @@
-//! The simulated robot as others meet it: over real sockets.
+//! The simulated robot as others meet it: every shipped body, and over real sockets.
 
+mod bodies;
 mod node;

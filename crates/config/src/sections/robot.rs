@@ -184,7 +184,7 @@ impl Check<'_> {
         }
     }
 
-    fn point(&mut self, key: &str, values: &[f64]) -> [f64; 3] {
+    pub(super) fn point(&mut self, key: &str, values: &[f64]) -> [f64; 3] {
         if let Ok(point) = <[f64; 3]>::try_from(values) {
             for value in point {
                 self.within(key, value, -DISTANCE_M_MAX..=DISTANCE_M_MAX);

@@ -1,10 +1,11 @@
 //! Where the arm is led instead of to its target, and when.
 
+use core::ops::RangeInclusive;
 use core::time::Duration;
 
 use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
-use tandem_sim::{Target, WORKSPACE_X_M, WORKSPACE_Y_M, World};
+use tandem_sim::{Target, World};
 use tandem_types::Stamp;
 
 use super::settings::Disturbance;
@@ -12,13 +13,13 @@ use super::settings::Disturbance;
 /// How far beyond the objects' area the arm is led, m.
 const BEYOND_M: f64 = 0.04;
 /// Heights it is led to, m: from just above the table to above everything.
-const HEIGHT_M: core::ops::RangeInclusive<f64> = 0.02..=0.24;
+const HEIGHT_M: RangeInclusive<f64> = 0.02..=0.24;
 /// How often it is led to another object, and how often past one; else to any point.
 const OBJECT_SHARE: f64 = 0.3;
 const MISS_SHARE: f64 = 0.35;
 /// How far past an object, m, and how much higher than its top.
-const MISS_M: core::ops::RangeInclusive<f64> = 0.02..=0.07;
-const MISS_RISE_M: core::ops::RangeInclusive<f64> = 0.0..=0.03;
+const MISS_M: RangeInclusive<f64> = 0.02..=0.07;
+const MISS_RISE_M: RangeInclusive<f64> = 0.0..=0.03;
 
 /// The spells of one episode.
 #[derive(Clone, Debug)]
@@ -83,8 +84,10 @@ fn elsewhere(world: &World, rng: &mut Pcg64Mcg) -> Target {
         let object = world.object_target(rng.random_range(0..objects));
         return if draw < OBJECT_SHARE { object } else { past(object, rng) };
     }
-    let x = rng.random_range(WORKSPACE_X_M.start() - BEYOND_M..=WORKSPACE_X_M.end() + BEYOND_M);
-    let y = rng.random_range(WORKSPACE_Y_M.start() - BEYOND_M..=WORKSPACE_Y_M.end() + BEYOND_M);
+    let workspace = &world.config().workspace;
+    let beyond = |side: &RangeInclusive<f64>| side.start() - BEYOND_M..=side.end() + BEYOND_M;
+    let x = rng.random_range(beyond(&workspace.x_m));
+    let y = rng.random_range(beyond(&workspace.y_m));
     Target { top_m: [x, y, rng.random_range(HEIGHT_M)] }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use tandem_bus::{Bus, BusConfig, Keys};
+use tandem_config::Config;
 use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, JointCommand, JointState, PolicyReply,
@@ -39,7 +40,8 @@ impl Link {
     pub(crate) fn open(scenario: &Scenario) -> Self {
         let connect = vec![scenario.robot.clone(), scenario.daemon.clone()];
         let bus = Bus::open(&BusConfig { listen: vec![], connect }).unwrap();
-        let keys = Keys::new("so101").unwrap();
+        let config = Config::load(scenario.config()).unwrap();
+        let keys = Keys::new(&config.robot.name).unwrap();
         Self {
             states: Ear::on(&bus, &keys.state()),
             receipts: Ear::on(&bus, &keys.receipt()),

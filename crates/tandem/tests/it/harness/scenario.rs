@@ -18,10 +18,10 @@ static TURN: Mutex<()> = Mutex::new(());
 /// The program under test.
 const TANDEM: &str = env!("CARGO_BIN_EXE_tandem");
 
-const CONFIG: &str = "so101.toml";
-
 pub(crate) struct Scenario {
     dir: TempDir,
+    /// The config's name in the folder.
+    file: &'static str,
     pub(crate) robot: String,
     pub(crate) daemon: String,
     started: AtomicUsize,
@@ -29,22 +29,32 @@ pub(crate) struct Scenario {
 }
 
 impl Scenario {
-    /// The scenario as it ships, on ports that are free now.
+    /// The SO-101's scenario as it ships, on ports that are free now.
     pub(crate) fn new() -> Self {
+        Self::of("so101.toml")
+    }
+
+    /// A shipped scenario on ports that are free now.
+    pub(crate) fn of(file: &'static str) -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = tempfile::Builder::new().prefix("tandem-it-").tempdir().unwrap();
         copy(&shipped(), dir.path());
         let [robot, daemon] = free_endpoints();
-        let scenario = Self { dir, robot, daemon, started: AtomicUsize::new(0), _turn: turn };
+        let started = AtomicUsize::new(0);
+        let scenario = Self { dir, file, robot, daemon, started, _turn: turn };
         scenario.set("robot = \"tcp/", &format!("robot = \"{}\"", scenario.robot));
         scenario.set("daemon = \"tcp/", &format!("daemon = \"{}\"", scenario.daemon));
         scenario
     }
 
-    /// The same, with more patience and a longer validity of commands than is wise on a robot: a
-    /// machine busy with other things must not decide what a test sees.
+    /// The SO-101's, patient.
     pub(crate) fn patient() -> Self {
-        let scenario = Self::new();
+        Self::new().patiently()
+    }
+
+    /// With more patience and a longer validity of commands than is wise on a robot: a machine
+    /// busy with other things must not decide what a test sees.
+    pub(crate) fn patiently(self) -> Self {
         for (key, value) in [
             ("state_age_ms_max", 800),
             ("action_age_ms_max", 1000),
@@ -57,12 +67,12 @@ impl Scenario {
             ("command_valid_ms", 100),
             ("missed_steps_max", 1000),
         ] {
-            scenario.set(&format!("{key} = "), &format!("{key} = {value}"));
+            self.set(&format!("{key} = "), &format!("{key} = {value}"));
         }
-        scenario
+        self
     }
 
-    /// The same, and so slow that no policy, however bad, gets an arm to a limit during a test.
+    /// The SO-101's, patient, and so slow that no policy, however bad, gets an arm to a limit during a test.
     pub(crate) fn slow() -> Self {
         let scenario = Self::patient();
         scenario.set("velocity_fraction_max = ", "velocity_fraction_max = 0.01");
@@ -91,7 +101,7 @@ impl Scenario {
     }
 
     pub(crate) fn config(&self) -> PathBuf {
-        self.dir().join(CONFIG)
+        self.dir().join(self.file)
     }
 
     /// Starts `tandem sim`.
