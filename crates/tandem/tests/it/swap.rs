@@ -89,7 +89,8 @@ fn whatever_is_wrong_with_a_bundle_the_old_policy_goes_on() {
         }
     }
     flip(&policies.join("torn/model.safetensors"));
-    rewrite(&policies.join("lame"), "joints = ", "joints = [\"elbow\"]");
+    let names = ["shoulder_pan", "shoulder_lift", "elbow", "wrist_flex", "wrist_roll", "gripper"];
+    rewrite(&policies.join("lame"), "joints = ", &format!("joints = {names:?}"));
     rewrite(&policies.join("deaf"), "model = ", "model = \"0123456789abcdef\"");
     rewrite(&policies.join("blind"), "name = \"front\"", "name = \"rear\"");
 
@@ -199,7 +200,7 @@ fn a_stall_of_system_1_costs_no_tick_and_is_a_named_hold() {
     let stage = moving(scenario);
     let link = &stage.link;
     let missed = || (link.counter("control.missed"), link.counter("control.floor_missed"));
-    let holds = || link.counter("holds.overrun");
+    let holds = || link.counter("holds.action_stale");
     let (before, held, ticks) = (missed(), holds(), link.counter("control.ticks"));
     let said = stage.scenario.ctl(&["fault", "stall-system1", "500"]);
     assert_eq!(said.code, Some(0), "{said:?}");

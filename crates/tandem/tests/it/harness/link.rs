@@ -67,7 +67,9 @@ impl Link {
     /// A number of the daemon's report; zero if it has not counted any.
     pub(crate) fn counter(&self, name: &str) -> f64 {
         let request = ControlRequest { kind: ControlKind::Report, text: String::new() };
-        let report = self.bus.ask(&self.keys.measurements(), &request, ANSWER_WITHIN).unwrap();
+        let ask = || self.bus.ask(&self.keys.measurements(), &request, ANSWER_WITHIN);
+        // The second daemon of a busy machine may starve for seconds; to ask twice changes nothing.
+        let report = ask().or_else(|_timeout| ask()).unwrap();
         report.counters.iter().find(|counter| counter.name == name).map_or(0.0, |it| it.value)
     }
 

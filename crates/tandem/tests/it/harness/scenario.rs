@@ -49,13 +49,20 @@ impl Scenario {
 
     /// The SO-101's, patient.
     pub(crate) fn patient() -> Self {
-        Self::new().patiently()
+        let scenario = Self::new().patiently();
+        scenario.set_each(&[
+            ("missed_steps_max", 1000),
+            ("late_chunks_max", 10_000),
+            ("late_chunks_fraction_max", 1),
+            ("tracking_ms_max", 5000),
+        ]);
+        scenario
     }
 
     /// With more patience and a longer validity of commands than is wise on a robot: a machine
     /// busy with other things must not decide what a test sees.
     pub(crate) fn patiently(self) -> Self {
-        for (key, value) in [
+        self.set_each(&[
             ("state_age_ms_max", 800),
             ("action_age_ms_max", 1000),
             ("frame_age_ms_max", 2000),
@@ -65,10 +72,7 @@ impl Scenario {
             ("receipt_age_ms_max", 800),
             ("silence_age_ms_stop", 3000),
             ("command_valid_ms", 100),
-            ("missed_steps_max", 1000),
-        ] {
-            self.set(&format!("{key} = "), &format!("{key} = {value}"));
-        }
+        ]);
         self
     }
 
@@ -77,6 +81,12 @@ impl Scenario {
         let scenario = Self::patient();
         scenario.set("velocity_fraction_max = ", "velocity_fraction_max = 0.01");
         scenario
+    }
+
+    fn set_each(&self, values: &[(&str, u32)]) {
+        for (key, value) in values {
+            self.set(&format!("{key} = "), &format!("{key} = {value}"));
+        }
     }
 
     /// Replaces the one line that begins with `start`.
