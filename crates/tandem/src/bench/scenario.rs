@@ -20,6 +20,7 @@ pub(super) fn edited(
         ("robot", "urdf", Some(&config.robot.urdf)),
         ("system1", "bundle", Some(&config.system1.bundle)),
         ("system2", "bundle", Some(&config.system2.bundle)),
+        ("policies", "folder", config.policies.as_ref().map(|policies| &policies.folder)),
         ("onnxruntime", "library", config.onnxruntime.library.as_ref()),
     ];
     for (name, key, path) in paths {
