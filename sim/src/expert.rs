@@ -44,7 +44,10 @@ pub struct Target {
 
 /// How the expert turns the way to the carrot into joint velocities.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[expect(clippy::large_enum_variant, reason = "an expert has one, and half a kilobyte is no matter")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "an expert has one, and half a kilobyte is no matter"
+)]
 pub enum Kinematics {
     /// `v = k (q_carrot - q)` with the joint positions of the carrot in closed form: for an arm of
     /// the SO-101's build and size, which pans, bends in one plane, and has no joint to spare.
