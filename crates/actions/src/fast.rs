@@ -11,6 +11,7 @@
 mod bpe;
 mod fit;
 mod merger;
+mod rules;
 mod splitter;
 
 pub use bpe::{ByteBpe, TokenizerError};
