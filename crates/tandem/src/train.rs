@@ -16,7 +16,9 @@ use crate::{collect, progress};
 
 pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     // Before the first thread, which the handler of interrupts would be.
-    prepare_process()?;
+    if let Err(threaded) = prepare_process() {
+        eprintln!("training will take longer: {threaded}");
+    }
     let interrupt = Interrupt::install()?;
     if !arguments.data.join(DATASET_FILE).is_file() {
         let missing = Collect::usual(&arguments.config, &arguments.data);
