@@ -36,9 +36,11 @@ pub mod bench;
 mod calibration;
 pub mod emulator;
 mod inbox;
+mod motor_bus;
 pub mod serial;
 pub mod sts;
 
 pub use arm::{ArmError, ArmLimits, ServoArm};
-pub use calibration::{Calibration, CalibrationError, MotorCalibration};
+pub use calibration::{Calibration, CalibrationError, MotorCalibration, STEPS_PER_TURN};
 pub use inbox::Inbox;
+pub use motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState};

@@ -6,6 +6,8 @@ use tandem_wire::JointCommand;
 use super::*;
 use crate::Inbox;
 use crate::emulator::{FaultPlan, FeetechBus, FreeShafts, VirtualLine};
+use crate::serial::Line as _;
+use crate::sts::StsBus;
 
 const BAUD: u32 = 1_000_000;
 const PERIOD: Duration = Duration::from_millis(5);
@@ -13,7 +15,7 @@ const VALID: Duration = Duration::from_millis(14);
 
 struct Bench {
     line: VirtualLine<FeetechBus>,
-    arm: ServoArm<VirtualLine<FeetechBus>>,
+    arm: ServoArm<StsBus<VirtualLine<FeetechBus>>>,
     inbox: Inbox,
     due: Stamp,
     sequence: u64,
@@ -111,7 +113,9 @@ impl Bench {
     }
 }
 
-fn start(line: &VirtualLine<FeetechBus>) -> Result<ServoArm<VirtualLine<FeetechBus>>, ArmError> {
+fn start(
+    line: &VirtualLine<FeetechBus>,
+) -> Result<ServoArm<StsBus<VirtualLine<FeetechBus>>>, ArmError> {
     ServoArm::start(StsBus::new(line.clone(), BAUD), calibration(), &robot(), &limits())
 }
 
@@ -183,7 +187,7 @@ fn a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again() {
     bench.run(20, Some(0.1)).unwrap();
     bench.line.cut(true);
     let error = bench.run(5, Some(0.1)).unwrap_err();
-    assert!(matches!(error, ArmError::Bus(StsError::Line(_))), "{error}");
+    assert!(matches!(error, ArmError::Bus(BusError::Line(_))), "{error}");
     drop(bench.arm);
     bench.line.cut(false);
     start(&bench.line).unwrap();

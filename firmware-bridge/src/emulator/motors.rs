@@ -6,7 +6,7 @@ use tandem_types::Stamp;
 
 use super::plant::{Drive, Plant, Shaft};
 use crate::Calibration;
-use crate::sts::registers::STEPS_PER_TURN;
+use crate::calibration::STEPS_PER_TURN;
 
 /// What a servo makes its joint do.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,12 +2,15 @@
 
 use core::time::Duration;
 use std::collections::VecDeque;
-use std::io;
 
 use tandem_types::Stamp;
 
+use super::complaints;
 use super::packet::{BROADCAST, OVERHEAD_BYTES, Packet, Parser};
 use super::registers::{self as register, Register};
+use crate::motor_bus::{
+    BusError, Effort, MotorBus, ShaftGoal, ShaftState, steps_of_urad, urad_of_steps,
+};
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
@@ -22,20 +25,6 @@ const TRIES: usize = 3;
 
 /// How many bytes one sync read asks of each servo: position to load.
 const READING_BYTES: u8 = 6;
-
-/// Why a servo did not do what it was told.
-#[derive(Debug, thiserror::Error)]
-pub enum StsError {
-    /// The line is gone.
-    #[error("the serial line is gone ({0}); is the cable in?")]
-    Line(#[from] io::Error),
-    /// No answer, or none that could be read.
-    #[error("servo {id} does not answer; is it on the bus, powered, and set to this baud rate?")]
-    Silent {
-        /// Its id.
-        id: u8,
-    },
-}
 
 /// What one sync read learns of a servo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +75,7 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn write_goals(&mut self, goals: &[(u8, i32)]) -> Result<(), StsError> {
+    pub fn write_goals(&mut self, goals: &[(u8, i32)]) -> Result<(), BusError> {
         let goals: Vec<_> = goals
             .iter()
             .map(|(id, steps)| (*id, register::GOAL_POSITION.encode(*steps).to_le_bytes()))
@@ -99,7 +88,7 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn read_all(&mut self, ids: &[u8], into: &mut [Option<Reading>]) -> Result<(), StsError> {
+    pub fn read_all(&mut self, ids: &[u8], into: &mut [Option<Reading>]) -> Result<(), BusError> {
         into.fill(None);
         let question =
             Packet::sync_read(register::PRESENT_POSITION.address, READING_BYTES, ids).encode();
@@ -124,13 +113,13 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone or the servo does not answer.
-    pub fn read(&mut self, id: u8, register: &Register) -> Result<i32, StsError> {
+    pub fn read(&mut self, id: u8, register: &Register) -> Result<i32, BusError> {
         let question = Packet::read(id, register.address, register.bytes);
         let answer = self.exchange(&question)?;
         let raw = match answer.parameters[..] {
             [low] if register.bytes == 1 => u16::from(low),
             [low, high] if register.bytes == 2 => u16::from_le_bytes([low, high]),
-            _ => return Err(StsError::Silent { id }),
+            _ => return Err(BusError::Silent { id }),
         };
         Ok(register.decode(raw))
     }
@@ -139,7 +128,7 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone or the servo does not answer.
-    pub fn write(&mut self, id: u8, register: &Register, value: i32) -> Result<(), StsError> {
+    pub fn write(&mut self, id: u8, register: &Register, value: i32) -> Result<(), BusError> {
         let bytes = register.encode(value).to_le_bytes();
         let data = bytes.get(..usize::from(register.bytes)).unwrap_or(&bytes);
         self.exchange(&Packet::write(id, register.address, data)).map(drop)
@@ -149,10 +138,10 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn ping(&mut self, id: u8) -> Result<bool, StsError> {
+    pub fn ping(&mut self, id: u8) -> Result<bool, BusError> {
         match self.exchange(&Packet::instruction(id, super::Instruction::Ping, vec![])) {
             Ok(_) => Ok(true),
-            Err(StsError::Silent { .. }) => Ok(false),
+            Err(BusError::Silent { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -161,7 +150,7 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn torque_on(&mut self, ids: &[u8]) -> Result<(), StsError> {
+    pub fn torque_on(&mut self, ids: &[u8]) -> Result<(), BusError> {
         let all: Vec<_> = ids.iter().map(|id| (*id, [1])).collect();
         let packet = Packet::sync_write(register::TORQUE_ENABLE.address, &all);
         Ok(self.line.send(&packet.encode())?)
@@ -178,8 +167,8 @@ impl<L: Line> StsBus<L> {
     }
 
     /// Asks one servo, again if need be: every question here may be asked twice.
-    fn exchange(&mut self, question: &Packet) -> Result<Packet, StsError> {
-        let silent = StsError::Silent { id: question.id };
+    fn exchange(&mut self, question: &Packet) -> Result<Packet, BusError> {
+        let silent = BusError::Silent { id: question.id };
         if question.id == BROADCAST {
             return Err(silent);
         }
@@ -198,7 +187,7 @@ impl<L: Line> StsBus<L> {
     }
 
     /// Sends a question; what was still to come of former answers is forgotten.
-    fn ask(&mut self, question: &[u8]) -> Result<(), StsError> {
+    fn ask(&mut self, question: &[u8]) -> Result<(), BusError> {
         self.parser.clear();
         self.came.clear();
         self.line.discard()?;
@@ -206,7 +195,7 @@ impl<L: Line> StsBus<L> {
     }
 
     /// The next packet before the deadline.
-    fn answer(&mut self, deadline: Stamp) -> Result<Option<Packet>, StsError> {
+    fn answer(&mut self, deadline: Stamp) -> Result<Option<Packet>, BusError> {
         loop {
             while let Some(byte) = self.came.pop_front() {
                 if let Some(packet) = self.parser.push(byte) {
@@ -222,6 +211,66 @@ impl<L: Line> StsBus<L> {
                 return Ok(None);
             }
             self.came.extend(bytes.iter().take(count));
+        }
+    }
+}
+
+impl<L: Line> MotorBus for StsBus<L> {
+    fn find(&mut self, id: u8) -> Result<bool, BusError> {
+        self.ping(id)
+    }
+
+    fn prepare(&mut self, id: u8) -> Result<(), BusError> {
+        let mode = self.read(id, &register::MODE)?;
+        if mode != 0 {
+            return Err(BusError::Setup { id, register: "MODE (33)", found: mode, wanted: 0 });
+        }
+        self.write(id, &register::TORQUE_ENABLE, 0)?;
+        // Out of the box a servo waits 0.5 ms before each answer: more than all its bytes take.
+        if self.read(id, &register::RETURN_DELAY)? != 0 {
+            self.write(id, &register::LOCK, 0)?;
+            self.write(id, &register::RETURN_DELAY, 0)?;
+            self.write(id, &register::LOCK, 1)?;
+        }
+        // The firmware shapes the path; the servo's own profile would only add lag.
+        self.write(id, &register::ACCELERATION, 0)?;
+        self.write(id, &register::GOAL_SPEED, 0)
+    }
+
+    fn send_goals(&mut self, goals: &[ShaftGoal]) -> Result<(), BusError> {
+        let steps = goals.iter().map(|goal| (goal.id, steps_of_urad(goal.position_urad)));
+        self.write_goals(&steps.collect::<Vec<_>>())
+    }
+
+    fn switch_on(&mut self, ids: &[u8]) -> Result<(), BusError> {
+        self.torque_on(ids)
+    }
+
+    fn let_go(&mut self, ids: &[u8]) -> Vec<u8> {
+        self.torque_off(ids)
+    }
+
+    fn sense(&mut self, ids: &[u8], into: &mut [Option<ShaftState>]) -> Result<(), BusError> {
+        let mut readings = vec![None; ids.len()];
+        self.read_all(ids, &mut readings)?;
+        for (state, reading) in into.iter_mut().zip(readings) {
+            *state = reading.map(ShaftState::from);
+        }
+        Ok(())
+    }
+
+    fn cycle_floor(&self, motors: usize) -> Duration {
+        self.line_time(Self::cycle_bytes(motors))
+    }
+}
+
+impl From<Reading> for ShaftState {
+    fn from(reading: Reading) -> Self {
+        Self {
+            position_urad: urad_of_steps(reading.position),
+            velocity_urad_s: urad_of_steps(reading.speed),
+            effort: Effort::Share(f64::from(reading.load) / 1000.0),
+            flags: complaints(reading.error),
         }
     }
 }
