@@ -12,8 +12,10 @@ mod native;
 mod pace;
 mod plant;
 mod pty;
+mod rig;
 mod transcript;
 mod virtual_line;
+mod wire;
 
 pub use faults::{FaultPlan, Faults};
 pub use feetech::FeetechBus;

@@ -35,6 +35,7 @@ mod arm;
 pub mod bench;
 mod calibration;
 pub mod emulator;
+mod exchange;
 mod inbox;
 mod motor_bus;
 pub mod serial;

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use tandem_types::Stamp;
 
-use crate::sts::line_time;
+use crate::exchange::line_time;
 
 /// A line that carries one byte after the other.
 #[derive(Clone, Copy, Debug)]

@@ -1,13 +1,11 @@
 //! A host on the STS bus: one question at a time, each answer awaited with a deadline.
 
 use core::time::Duration;
-use std::collections::VecDeque;
-
-use tandem_types::Stamp;
 
 use super::complaints;
 use super::packet::{BROADCAST, OVERHEAD_BYTES, Packet, Parser};
 use super::registers::{self as register, Register};
+use crate::exchange::Exchange;
 use crate::motor_bus::{
     BusError, Effort, MotorBus, ShaftGoal, ShaftState, steps_of_urad, urad_of_steps,
 };
@@ -42,23 +40,19 @@ pub struct Reading {
 /// The bus, from the host's side.
 #[derive(Debug)]
 pub struct StsBus<L> {
-    line: L,
-    baud: u32,
-    parser: Parser,
-    /// Bytes that came and were not looked at yet.
-    came: VecDeque<u8>,
+    exchange: Exchange<L, Parser>,
 }
 
 impl<L: Line> StsBus<L> {
     /// A bus at a baud rate.
     pub fn new(line: L, baud: u32) -> Self {
-        Self { line, baud, parser: Parser::default(), came: VecDeque::new() }
+        Self { exchange: Exchange::new(line, baud, Parser::default()) }
     }
 
     /// How long so many bytes take on the line: ten bits each, with start and stop.
     #[must_use]
     pub fn line_time(&self, bytes: usize) -> Duration {
-        line_time(self.baud, bytes)
+        self.exchange.line_time(bytes)
     }
 
     /// Bytes on the line for one cycle of [`write_goals`](Self::write_goals) and
@@ -81,7 +75,7 @@ impl<L: Line> StsBus<L> {
             .map(|(id, steps)| (*id, register::GOAL_POSITION.encode(*steps).to_le_bytes()))
             .collect();
         let packet = Packet::sync_write(register::GOAL_POSITION.address, &goals);
-        Ok(self.line.send(&packet.encode())?)
+        self.exchange.tell(&packet.encode())
     }
 
     /// Asks all servos what they do; `None` for each that does not answer in time.
@@ -92,13 +86,13 @@ impl<L: Line> StsBus<L> {
         into.fill(None);
         let question =
             Packet::sync_read(register::PRESENT_POSITION.address, READING_BYTES, ids).encode();
-        self.ask(&question)?;
+        self.exchange.ask(&question)?;
         // What was written before is still on the line, too.
         let bytes = Self::cycle_bytes(ids.len());
-        let deadline = self.line.now().after(self.line_time(bytes) + ANSWER_SLACK);
+        let deadline = self.exchange.within(self.line_time(bytes) + ANSWER_SLACK);
         let mut missing = ids.len();
         while missing > 0 {
-            let Some(packet) = self.answer(deadline)? else { break };
+            let Some(packet) = self.exchange.answer(deadline)? else { break };
             let place = ids.iter().position(|id| *id == packet.id);
             let slot = place.and_then(|place| into.get_mut(place)).filter(|slot| slot.is_none());
             if let (Some(slot), Some(reading)) = (slot, Reading::of(&packet)) {
@@ -153,7 +147,7 @@ impl<L: Line> StsBus<L> {
     pub fn torque_on(&mut self, ids: &[u8]) -> Result<(), BusError> {
         let all: Vec<_> = ids.iter().map(|id| (*id, [1])).collect();
         let packet = Packet::sync_write(register::TORQUE_ENABLE.address, &all);
-        Ok(self.line.send(&packet.encode())?)
+        self.exchange.tell(&packet.encode())
     }
 
     /// Lets every motor go: all at once, then each by itself, whatever becomes of the others.
@@ -161,7 +155,7 @@ impl<L: Line> StsBus<L> {
     pub fn torque_off(&mut self, ids: &[u8]) -> Vec<u8> {
         let all: Vec<_> = ids.iter().map(|id| (*id, [0])).collect();
         let packet = Packet::sync_write(register::TORQUE_ENABLE.address, &all);
-        self.line.send(&packet.encode()).ok();
+        self.exchange.tell(&packet.encode()).ok();
         let mut still_on = |id: &u8| self.write(*id, &register::TORQUE_ENABLE, 0).is_err();
         ids.iter().copied().filter(|id| still_on(id)).collect()
     }
@@ -175,43 +169,15 @@ impl<L: Line> StsBus<L> {
         let bytes = question.encode();
         let longest = self.line_time(bytes.len() + OVERHEAD_BYTES + 4);
         for _try in 0..TRIES {
-            self.ask(&bytes)?;
-            let deadline = self.line.now().after(longest + PATIENCE);
-            while let Some(packet) = self.answer(deadline)? {
+            self.exchange.ask(&bytes)?;
+            let deadline = self.exchange.within(longest + PATIENCE);
+            while let Some(packet) = self.exchange.answer(deadline)? {
                 if packet.id == question.id {
                     return Ok(packet);
                 }
             }
         }
         Err(silent)
-    }
-
-    /// Sends a question; what was still to come of former answers is forgotten.
-    fn ask(&mut self, question: &[u8]) -> Result<(), BusError> {
-        self.parser.clear();
-        self.came.clear();
-        self.line.discard()?;
-        Ok(self.line.send(question)?)
-    }
-
-    /// The next packet before the deadline.
-    fn answer(&mut self, deadline: Stamp) -> Result<Option<Packet>, BusError> {
-        loop {
-            while let Some(byte) = self.came.pop_front() {
-                if let Some(packet) = self.parser.push(byte) {
-                    return Ok(Some(packet));
-                }
-            }
-            // Past the deadline, too, what has come is taken: whoever was kept from the processor
-            // finds the answers waiting, and no servo is to blame.
-            let left = self.line.now().age_at(deadline);
-            let mut bytes = [0; 128];
-            let count = self.line.receive(&mut bytes, left)?;
-            if count == 0 {
-                return Ok(None);
-            }
-            self.came.extend(bytes.iter().take(count));
-        }
     }
 }
 
@@ -287,11 +253,4 @@ impl Reading {
             error: packet.code,
         })
     }
-}
-
-/// How long so many bytes take at a baud rate.
-#[must_use]
-pub fn line_time(baud: u32, bytes: usize) -> Duration {
-    let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(10);
-    Duration::from_nanos(bits.saturating_mul(1_000_000_000) / u64::from(baud.max(1)))
 }
