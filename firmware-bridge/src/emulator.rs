@@ -5,6 +5,7 @@
 //! from a servo bus behind a USB adapter, down to how long each byte takes. A [`VirtualLine`] gives it
 //! virtual time instead.
 
+mod dynamixel;
 mod faults;
 mod feetech;
 mod motors;
@@ -17,6 +18,7 @@ mod transcript;
 mod virtual_line;
 mod wire;
 
+pub use dynamixel::DynamixelServos;
 pub use faults::{FaultPlan, Faults};
 pub use feetech::FeetechBus;
 pub use motors::{JointDrive, JointMeasure, JointMotors};

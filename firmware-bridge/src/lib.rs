@@ -34,6 +34,7 @@
 mod arm;
 pub mod bench;
 mod calibration;
+pub mod dynamixel;
 pub mod emulator;
 mod exchange;
 mod inbox;

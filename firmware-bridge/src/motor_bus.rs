@@ -9,6 +9,7 @@ use std::io;
 use tandem_protocol::MotorFlags;
 
 use crate::calibration::{STEPS_PER_TURN, URAD_PER_TURN};
+use crate::dynamixel::StatusError;
 
 /// A bus of motors that go where they are told, from the host's side.
 pub trait MotorBus {
@@ -105,6 +106,22 @@ pub enum BusError {
     Silent {
         /// Its id.
         id: u8,
+    },
+    /// It says itself what is wrong.
+    #[error("motor {id} refuses: {reason}")]
+    Refused {
+        /// Its id.
+        id: u8,
+        /// Why.
+        reason: StatusError,
+    },
+    /// It is a servo whose registers may lie elsewhere.
+    #[error("motor {id} is a servo of model {number}, which this host does not know")]
+    Model {
+        /// Its id.
+        id: u8,
+        /// The number of its model.
+        number: i32,
     },
     /// It is set up for something that this host does not do.
     #[error("motor {id}: {register} is {found}, but this host relies on {wanted}; set it so")]

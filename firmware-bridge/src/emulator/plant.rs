@@ -48,7 +48,7 @@ pub trait Plant: Send + 'static {
 }
 
 const ROOM_C: f64 = 25.0;
-const SUPPLY_V: f64 = 7.4;
+pub(super) const SUPPLY_V: f64 = 7.4;
 /// What the supply gives away when all of six motors pull with all they have, per motor.
 const SAG_V: f64 = 0.15;
 

@@ -1,0 +1,92 @@
+//! The kinds of bus that every arm is tested on.
+
+use super::calibration;
+use crate::MotorBus;
+use crate::dynamixel::{DynamixelBus, registers};
+use crate::emulator::{
+    Device, DynamixelServos, Faults, FeetechBus, FreeShafts, Transcript, VirtualLine,
+};
+use crate::sts::StsBus;
+
+const BAUD: u32 = 1_000_000;
+
+/// Emulated motors of one kind, and the host's side of their bus.
+pub(super) trait Kind: Device + Sized {
+    type Bus: MotorBus;
+
+    /// Whether a motor goes on driving, at rest, when its host is gone.
+    const DRIVES_WITHOUT_A_HOST: bool;
+
+    /// The motors of [`calibration`]'s arm, its joints at 0.1 rad.
+    fn new() -> Self;
+
+    fn bus(line: VirtualLine<Self>) -> Self::Bus;
+
+    fn faults(&mut self) -> &mut Faults;
+
+    fn torques(&self) -> Vec<bool>;
+
+    fn transcript(&mut self) -> &mut Transcript;
+}
+
+/// Where the shafts of that arm are, steps, by id.
+fn shafts() -> Vec<(u8, f64)> {
+    let motors = calibration().motor;
+    motors.iter().map(|motor| (motor.id, f64::from(motor.steps(100_000)))).collect()
+}
+
+impl Kind for FeetechBus {
+    type Bus = StsBus<VirtualLine<Self>>;
+
+    const DRIVES_WITHOUT_A_HOST: bool = true;
+
+    fn new() -> Self {
+        Self::new(&shafts(), BAUD, Box::new(FreeShafts::default()), 1)
+    }
+
+    fn bus(line: VirtualLine<Self>) -> Self::Bus {
+        StsBus::new(line, BAUD)
+    }
+
+    fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    fn torques(&self) -> Vec<bool> {
+        self.torques()
+    }
+
+    fn transcript(&mut self) -> &mut Transcript {
+        self.transcript()
+    }
+}
+
+impl Kind for DynamixelServos {
+    type Bus = DynamixelBus<VirtualLine<Self>>;
+
+    /// Its watchdog makes it stop, not let go.
+    const DRIVES_WITHOUT_A_HOST: bool = true;
+
+    /// Big servos near the base, small ones behind, as in the Koch arm.
+    fn new() -> Self {
+        let model = |id| registers::model(if id <= 2 { 1060 } else { 1200 }).unwrap();
+        let servos: Vec<_> = shafts().into_iter().map(|(id, at)| (id, model(id), at)).collect();
+        Self::new(&servos, BAUD, Box::new(FreeShafts::default()), 1)
+    }
+
+    fn bus(line: VirtualLine<Self>) -> Self::Bus {
+        DynamixelBus::new(line, BAUD)
+    }
+
+    fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    fn torques(&self) -> Vec<bool> {
+        self.torques()
+    }
+
+    fn transcript(&mut self) -> &mut Transcript {
+        self.transcript()
+    }
+}
