@@ -8,6 +8,7 @@
 mod dynamixel;
 mod faults;
 mod feetech;
+mod mit;
 mod motors;
 mod native;
 mod pace;
@@ -21,6 +22,7 @@ mod wire;
 pub use dynamixel::DynamixelServos;
 pub use faults::{FaultPlan, Faults};
 pub use feetech::FeetechBus;
+pub use mit::MitMotors;
 pub use motors::{JointDrive, JointMeasure, JointMotors};
 pub use native::NativeDevice;
 pub use plant::{Drive, FreeShafts, Plant, Shaft};

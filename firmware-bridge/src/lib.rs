@@ -34,10 +34,12 @@
 mod arm;
 pub mod bench;
 mod calibration;
+pub mod can;
 pub mod dynamixel;
 pub mod emulator;
 mod exchange;
 mod inbox;
+pub mod mit;
 mod motor_bus;
 pub mod serial;
 pub mod sts;

@@ -261,6 +261,7 @@ impl Servo {
             goal: f64::from(goal),
             goal_speed: if moves { self.goal_speed } else { 0.0 },
             torque_limit: f64::from(self.get(&register::TORQUE_LIMIT)) / 1000.0,
+            gain_per_s: None,
         }
     }
 

@@ -21,7 +21,12 @@ impl Pace {
 
     /// So many bytes are given to the line at `now`; gives when the last of them arrives.
     pub(super) fn carry(&mut self, now: Stamp, bytes: usize) -> Stamp {
-        self.free = self.free.max(now).after(line_time(self.baud, bytes));
+        self.occupy(now, line_time(self.baud, bytes))
+    }
+
+    /// The line is taken for so long from `now` on; gives until when.
+    pub(super) fn occupy(&mut self, now: Stamp, time: Duration) -> Stamp {
+        self.free = self.free.max(now).after(time);
         self.free
     }
 

@@ -16,6 +16,8 @@ pub struct Drive {
     pub goal_speed: f64,
     /// The share of its torque it may use.
     pub torque_limit: f64,
+    /// How fast its position loop closes, 1/s, where the host says so; else it is the plant's.
+    pub gain_per_s: Option<f64>,
 }
 
 /// What a servo's sensors feel.
@@ -97,7 +99,8 @@ impl Plant for FreeShafts {
             if drive.on {
                 let speed_max = self.speed_max * drive.torque_limit.clamp(0.0, 1.0);
                 let error = drive.goal - shaft.position;
-                let wanted = drive.goal_speed + self.gain_per_s * error;
+                let gain_per_s = drive.gain_per_s.unwrap_or(self.gain_per_s);
+                let wanted = drive.goal_speed + gain_per_s * error;
                 shaft.speed = wanted.clamp(-speed_max, speed_max);
                 // Never past the goal in one step, however long it was.
                 let moved = shaft.speed * dt_s;
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn it_goes_there_and_no_further_and_only_when_on() {
-        let there = Drive { on: true, goal: 3000.0, goal_speed: 0.0, torque_limit: 1.0 };
+        let there = Drive { on: true, goal: 3000.0, torque_limit: 1.0, ..Drive::default() };
         assert!((run(there, 1.5).position - 3000.0).abs() < 0.5);
         assert_eq!(run(Drive { on: false, ..there }, 1.5).position, 2048.0);
         assert_eq!(run(Drive { torque_limit: 0.0, ..there }, 1.5).position, 2048.0);
@@ -139,7 +142,7 @@ mod tests {
 
     #[test]
     fn it_warms_with_load_and_the_supply_sags() {
-        let far = Drive { on: true, goal: 1e9, goal_speed: 0.0, torque_limit: 1.0 };
+        let far = Drive { on: true, goal: 1e9, torque_limit: 1.0, ..Drive::default() };
         let (cool, warm) = (run(far, 1.0), run(far, 60.0));
         assert!(cool.temperature_c > ROOM_C && warm.temperature_c > cool.temperature_c + 10.0);
         assert!(warm.temperature_c < ROOM_C + 80.0);

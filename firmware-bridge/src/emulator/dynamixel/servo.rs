@@ -245,6 +245,7 @@ impl Servo {
             goal: (f64::from(goal) - offset) * self.sense(),
             goal_speed: 0.0,
             torque_limit: f64::from(self.get(&register::GOAL_PWM)) / 885.0,
+            gain_per_s: None,
         }
     }
 
