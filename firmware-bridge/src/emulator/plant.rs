@@ -102,9 +102,9 @@ impl Plant for FreeShafts {
                 let gain_per_s = drive.gain_per_s.unwrap_or(self.gain_per_s);
                 let wanted = drive.goal_speed + gain_per_s * error;
                 shaft.speed = wanted.clamp(-speed_max, speed_max);
-                // Never past the goal in one step, however long it was.
+                // Never past the place where it would rest, however long the step was.
                 let moved = shaft.speed * dt_s;
-                let most = error + drive.goal_speed * dt_s;
+                let most = if gain_per_s > 0.0 { wanted / gain_per_s } else { moved };
                 shaft.position += if most >= 0.0 { moved.min(most) } else { moved.max(most) };
                 shaft.load = shaft.speed / self.speed_max;
             } else {
@@ -138,6 +138,22 @@ mod tests {
         assert_eq!(run(Drive { torque_limit: 0.0, ..there }, 1.5).position, 2048.0);
         let slow = run(Drive { torque_limit: 0.1, ..there }, 0.5);
         assert!((slow.position - 2048.0 - 153.5).abs() < 1.0, "{slow:?}");
+    }
+
+    /// `goal_speed + gain * (goal - position)` vanishes ahead of a goal that only says it moves.
+    #[test]
+    fn a_goal_that_says_it_moves_is_overtaken_by_as_much_as_the_loop_lags() {
+        let goal = Drive {
+            on: true,
+            goal: 2048.0,
+            goal_speed: 100.0,
+            torque_limit: 1.0,
+            gain_per_s: None,
+        };
+        let shaft = run(goal, 1.0);
+        assert!((shaft.position - 2052.0).abs() < 0.01 && shaft.speed < 0.01, "{shaft:?}");
+        let stiff = run(Drive { gain_per_s: Some(100.0), ..goal }, 1.0);
+        assert!((stiff.position - 2049.0).abs() < 0.01, "{stiff:?}");
     }
 
     #[test]
