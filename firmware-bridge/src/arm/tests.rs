@@ -144,6 +144,7 @@ for_every_bus! {
     a_dead_host_leaves_no_motor_running;
     every_fault_of_the_bus_stops_it_and_is_named;
     a_line_with_some_wrong_bits_carries_on;
+    a_line_of_noise_stops_it;
     a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again;
     missing_motors_are_named;
 }
@@ -228,6 +229,27 @@ fn a_line_with_some_wrong_bits_carries_on<K: Kind>() {
     bench.line.with(|device| device.faults().plan.flipped_bits = 0.0005);
     bench.run(200, Some(0.1)).unwrap();
     assert_eq!(bench.state(), (FirmwareState::Active, Fault::None));
+}
+
+/// Two bytes in five are lost or wrong, both ways: nothing is understood any more, and whatever the
+/// motors heard by chance, they come to rest.
+fn a_line_of_noise_stops_it<K: Kind>() {
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.4)).unwrap();
+    bench.line.with(|device| {
+        device.faults().plan.flipped_bits = 0.2;
+        device.faults().plan.dropped_bytes = 0.2;
+    });
+    let noisy = bench.line.now();
+    bench.run(40, Some(0.4)).unwrap();
+    assert_eq!(bench.until_latched(), Fault::Motor);
+    bench.run(60, None).unwrap();
+    let samples = samples(&bench.line);
+    let then = samples.iter().rfind(|sample| sample.stamp <= noisy).unwrap();
+    let now = samples.last().unwrap();
+    assert!(now.speeds.iter().all(|speed| speed.abs() * K::RAD < 0.002), "{now:?}");
+    let moved = then.positions.iter().zip(&now.positions).map(|(a, b)| (a - b).abs() * K::RAD);
+    assert!(moved.fold(0.0, f64::max) < 0.1, "{then:?} {now:?}");
 }
 
 fn a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again<K: Kind>() {
