@@ -84,30 +84,19 @@ pub struct ServoArm<B: MotorBus> {
 
 impl<B: MotorBus> ServoArm<B> {
     /// Finds all motors and reads where they are. They are limp then, and stay so until a first
-    /// command is obeyed.
+    /// command is obeyed. Where that fails, they are limp, too: a former host may have died and left
+    /// them holding.
     ///
     /// # Errors
     /// If a motor is missing or set up for something else, or the limits contradict each other.
     pub fn start(
-        mut bus: B,
+        bus: B,
         calibration: Calibration,
         robot: &Robot,
         limits: &ArmLimits,
     ) -> Result<Self, ArmError> {
         let ids = calibration.ids();
         let firmware = Firmware::new(firmware_config(&calibration, robot, limits)?, 1)?;
-        let mut missing = Vec::new();
-        for id in &ids {
-            if !bus.find(*id)? {
-                missing.push(*id);
-            }
-        }
-        if !missing.is_empty() {
-            return Err(ArmError::Missing { ids: missing });
-        }
-        for id in &ids {
-            bus.prepare(*id)?;
-        }
         let mut arm = Self {
             effort_nm_max: robot.joints().iter().map(|joint| joint.limits.effort_nm_max).collect(),
             readings: vec![None; ids.len()],
@@ -121,6 +110,7 @@ impl<B: MotorBus> ServoArm<B> {
             ids,
             firmware,
         };
+        arm.set_up()?;
         arm.sense()?;
         Ok(arm)
     }
@@ -185,6 +175,20 @@ impl<B: MotorBus> ServoArm<B> {
     pub fn complaints(&self) -> Vec<(u8, MotorFlags)> {
         let all = self.ids.iter().zip(&self.measured).map(|(id, m)| (*id, m.flags));
         all.filter(|(_, flags)| !flags.is_empty()).collect()
+    }
+
+    fn set_up(&mut self) -> Result<(), ArmError> {
+        let mut missing = Vec::new();
+        for id in &self.ids {
+            if !self.bus.find(*id)? {
+                missing.push(*id);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(ArmError::Missing { ids: missing });
+        }
+        self.ids.iter().try_for_each(|id| self.bus.prepare(*id))?;
+        Ok(())
     }
 
     fn sense(&mut self) -> Result<(), ArmError> {

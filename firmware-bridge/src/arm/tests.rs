@@ -146,7 +146,7 @@ for_every_bus! {
     a_line_with_some_wrong_bits_carries_on;
     a_line_of_noise_stops_it;
     a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again;
-    missing_motors_are_named;
+    missing_motors_are_named_and_the_others_let_go;
 }
 
 fn it_follows_commands_and_holds_when_they_end_at_rest<K: Kind>() {
@@ -263,11 +263,14 @@ fn a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again<K: Kind>() {
     start(&bench.line).unwrap();
 }
 
-fn missing_motors_are_named<K: Kind>() {
-    let bench = Bench::<K>::new();
-    let Bench { line, arm, .. } = bench;
-    drop(arm);
-    line.with(|device| device.faults().plan.mute = vec![2, 6]);
-    let error = start(&line).err().unwrap();
+fn missing_motors_are_named_and_the_others_let_go<K: Kind>() {
+    // The first host is there, holds, and says nothing more, as if it were dead.
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.0)).unwrap();
+    assert_eq!(torques(&bench.line), [true; 6]);
+    bench.line.with(|device| device.faults().plan.mute = vec![2, 6]);
+    let error = start(&bench.line).err().unwrap();
     assert!(matches!(&error, ArmError::Missing { ids } if *ids == [2, 6]), "{error}");
+    let mute = K::DRIVES_WITHOUT_A_HOST;
+    assert_eq!(torques(&bench.line), [false, mute, false, false, false, mute]);
 }
