@@ -35,11 +35,15 @@
 mod bus;
 mod homing;
 pub mod packet;
+mod parser;
+mod reading;
 pub mod registers;
 
-pub use bus::{DynamixelBus, Identity, Reading};
+pub use bus::{DynamixelBus, Identity};
 pub use homing::Homing;
-pub use packet::{Instruction, Kind, Packet, PacketError, Parser, StatusError};
+pub use packet::{Instruction, Kind, Packet, PacketError, StatusError};
+pub use parser::Parser;
+pub use reading::Reading;
 pub use registers::{Model, Register, Storage};
 
 use tandem_protocol::MotorFlags;

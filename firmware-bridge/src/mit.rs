@@ -20,10 +20,10 @@
 //!   pulling the cable, before the arm may move.
 
 mod bus;
+pub(crate) mod damiao;
 pub mod frame;
 pub mod ranges;
 
-pub(crate) use bus::damiao;
 pub use bus::{MitBus, MitConfigError, MitMotor};
 pub use frame::{MitCommand, MitReply, ReplyError, Status, Word};
 pub use ranges::{Dialect, MotorKind};

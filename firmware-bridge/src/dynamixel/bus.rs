@@ -4,16 +4,15 @@ use core::time::Duration;
 
 use tandem_protocol::MotorFlags;
 
-use super::complaints;
+use super::Parser;
 use super::packet::{
-    BROADCAST, INSTRUCTION_OVERHEAD_BYTES, Instruction, Kind, Packet, Parser,
-    STATUS_OVERHEAD_BYTES, StatusError,
+    BROADCAST, INSTRUCTION_OVERHEAD_BYTES, Instruction, Kind, Packet, STATUS_OVERHEAD_BYTES,
+    StatusError,
 };
-use super::registers::{self as register, Effort as Feel, Model, Register};
+use super::reading::{Reading, SHOWN, SHOWN_BYTES};
+use super::registers::{self as register, Model, Register};
 use crate::exchange::Exchange;
-use crate::motor_bus::{
-    BusError, Effort, MotorBus, ShaftGoal, ShaftState, steps_of_urad, urad_of_steps,
-};
+use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState, steps_of_urad};
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
@@ -29,43 +28,8 @@ const TRIES: usize = 3;
 /// No answer is longer: the data of a reading, stuffed.
 const ANSWER_BYTES_MAX: usize = 64;
 
-/// What each servo shows in one piece, by its indirect addresses. Its own id is among them because
-/// a servo that has started anew shows zeros there: its memory of the addresses is gone.
-const SHOWN: [Register; 7] = [
-    register::ID,
-    register::TORQUE_ENABLE,
-    register::HARDWARE_ERROR_STATUS,
-    register::BUS_WATCHDOG,
-    register::PRESENT_CURRENT,
-    register::PRESENT_VELOCITY,
-    register::PRESENT_POSITION,
-];
-const SHOWN_BYTES: u16 = 14;
-
-/// A velocity's unit, urad/s: 0.229 turns a minute.
-const VELOCITY_URAD_S: f64 = 0.229 / 60.0 * core::f64::consts::TAU * 1e6;
-
 /// The watchdog's unit.
 const WATCHDOG_STEP: Duration = Duration::from_millis(20);
-
-/// What one sync read learns of a servo.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Reading {
-    /// The servo's id as it shows it; another one if it has forgotten what to show.
-    pub id: u8,
-    /// Whether it drives its motor.
-    pub on: bool,
-    /// See [`complaints`].
-    pub hardware_error: u8,
-    /// The host was silent for too long.
-    pub watchdog_expired: bool,
-    /// Counts; see [`Model::effort`].
-    pub current: i32,
-    /// 0.229 turns a minute each.
-    pub velocity: i32,
-    /// Steps.
-    pub position: i32,
-}
 
 /// What a servo says of itself when it is asked whether it is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +55,8 @@ struct Known {
     model: &'static Model,
     /// It was told to drive.
     on: bool,
+    /// What it did, as it said last.
+    last: Option<ShaftState>,
 }
 
 impl<L: Line> DynamixelBus<L> {
@@ -215,9 +181,9 @@ impl<L: Line> DynamixelBus<L> {
             let Some(packet) = self.exchange.answer(deadline)? else { break };
             let at = ids.iter().position(|id| *id == packet.id);
             let slot = at.and_then(|at| into.get_mut(at)).filter(|slot| slot.is_none());
-            let known = self.known(packet.id);
+            let known = self.servos.iter_mut().find(|known| known.id == packet.id);
             if let (Some(slot), Some(known), Some(reading)) = (slot, known, Reading::of(&packet)) {
-                *slot = Some(known.state(&reading));
+                *slot = known.hear(&reading);
                 missing -= 1;
             }
         }
@@ -269,7 +235,7 @@ impl<L: Line> MotorBus for DynamixelBus<L> {
         let addresses: Vec<u8> = shown.flat_map(u16::to_le_bytes).collect();
         self.exchange(&Packet::write(id, register::INDIRECT_ADDRESS, &addresses), 0)?;
         self.servos.retain(|known| known.id != id);
-        self.servos.push(Known { id, model, on: false });
+        self.servos.push(Known { id, model, on: false, last: None });
         Ok(())
     }
 
@@ -332,63 +298,28 @@ impl<L: Line> MotorBus for DynamixelBus<L> {
     }
 }
 
+impl Known {
+    /// What it does, given what it shows.
+    fn hear(&mut self, reading: &Reading) -> Option<ShaftState> {
+        if reading.id == self.id {
+            self.last = Some(reading.state(self.model, self.on));
+            return self.last;
+        }
+        // It has forgotten what to show: where it is, nobody knows.
+        self.last.map(|last| ShaftState {
+            velocity_urad_s: 0,
+            flags: last.flags.with(MotorFlags::RESTARTED),
+            ..last
+        })
+    }
+}
+
 /// Bytes on the line for goals to and readings of so many servos in so many groups.
 const fn cycle_bytes(servos: usize, groups: usize) -> usize {
     let goals = INSTRUCTION_OVERHEAD_BYTES + 4 + servos * 5;
     let questions = groups * (INSTRUCTION_OVERHEAD_BYTES + 4) + servos;
     let answers = servos * (STATUS_OVERHEAD_BYTES + SHOWN_BYTES as usize);
     goals + questions + answers
-}
-
-impl Known {
-    fn state(&self, reading: &Reading) -> ShaftState {
-        let mut flags = complaints(reading.hardware_error);
-        if reading.watchdog_expired {
-            flags = flags.with(MotorFlags::LINK);
-        }
-        // With a hardware error it has let go, too, and that says why.
-        let limp = self.on && !reading.on && reading.hardware_error == 0;
-        if limp || reading.id != self.id {
-            flags = flags.with(MotorFlags::RESTARTED);
-        }
-        let current = f64::from(reading.current);
-        ShaftState {
-            position_urad: urad_of_steps(reading.position),
-            velocity_urad_s: (f64::from(reading.velocity) * VELOCITY_URAD_S).round() as i32,
-            effort: match self.model.effort {
-                Feel::Load => Effort::Share(current / 1000.0),
-                Feel::Current { stall_nm, stall_counts } => {
-                    Effort::TorqueNm(current / stall_counts * stall_nm)
-                }
-            },
-            flags,
-        }
-    }
-}
-
-impl Reading {
-    fn of(packet: &Packet) -> Option<Self> {
-        if !matches!(packet.kind, Kind::Status(_)) || StatusError::of(packet.error()).is_some() {
-            return None;
-        }
-        let mut rest = &packet.parameters[..];
-        let mut values = [0; SHOWN.len()];
-        for (value, register) in values.iter_mut().zip(SHOWN) {
-            let (bytes, behind) = rest.split_at_checked(usize::from(register.bytes))?;
-            *value = register.decode(bytes)?;
-            rest = behind;
-        }
-        let [id, on, hardware_error, watchdog, current, velocity, position] = values;
-        rest.is_empty().then_some(Self {
-            id: u8::try_from(id).ok()?,
-            on: on == 1,
-            hardware_error: u8::try_from(hardware_error).ok()?,
-            watchdog_expired: watchdog < 0,
-            current,
-            velocity,
-            position,
-        })
-    }
 }
 
 #[cfg(test)]

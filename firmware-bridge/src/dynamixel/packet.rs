@@ -7,8 +7,6 @@
 
 use crc::{CRC_16_UMTS, Crc};
 
-use crate::exchange::Framing;
-
 /// What all servos listen to, and none answers but a sync read.
 pub const BROADCAST: u8 = 0xfe;
 
@@ -24,13 +22,13 @@ pub const STATUS_OVERHEAD_BYTES: usize = 11;
 /// The longest packet there is use for, header to CRC: five bytes to each of 252 servos, stuffed.
 pub const PACKET_BYTES_MAX: usize = 2048;
 
-const HEADER: [u8; 4] = [0xff, 0xff, 0xfd, 0x00];
+pub(super) const HEADER: [u8; 4] = [0xff, 0xff, 0xfd, 0x00];
 /// What looks like a header within a body, until a second `FD` follows.
-const ALIKE: [u8; 3] = [0xff, 0xff, 0xfd];
-const STUFFING: u8 = 0xfd;
+pub(super) const ALIKE: [u8; 3] = [0xff, 0xff, 0xfd];
+pub(super) const STUFFING: u8 = 0xfd;
 const STATUS: u8 = 0x55;
 /// Where the body begins.
-const BODY: usize = 7;
+pub(super) const BODY: usize = 7;
 
 /// `x^16 + x^15 + x^2 + 1` from zero; ROBOTIS calls it CRC-16 (IBM/ANSI).
 const CRC: Crc<u16> = Crc::<u16>::new(&CRC_16_UMTS);
@@ -272,102 +270,6 @@ impl Packet {
         };
         Ok(Self { id, kind, parameters: parameters.to_vec() })
     }
-}
-
-/// Finds packets in a stream of bytes, and the next one after anything else.
-#[derive(Clone, Debug)]
-pub struct Parser {
-    bytes: Vec<u8>,
-    bytes_max: usize,
-    garbage: u64,
-    flaw: Option<PacketError>,
-}
-
-impl Default for Parser {
-    fn default() -> Self {
-        Self::up_to(PACKET_BYTES_MAX)
-    }
-}
-
-impl Parser {
-    /// A parser of packets with at most so many bytes. The shorter they are, the sooner the next
-    /// packet is found behind one whose length has a wrong bit.
-    #[must_use]
-    pub const fn up_to(bytes_max: usize) -> Self {
-        Self { bytes: Vec::new(), bytes_max, garbage: 0, flaw: None }
-    }
-
-    /// Takes one byte; gives the packet that it completes.
-    pub fn push(&mut self, byte: u8) -> Option<Packet> {
-        self.bytes.push(byte);
-        loop {
-            let come = self.bytes.len().min(HEADER.len());
-            if self.bytes[..come] != HEADER[..come] {
-                self.skip(None);
-                continue;
-            }
-            let [_, _, _, _, _, low, high, ..] = self.bytes[..] else { return None };
-            let length = u16::from_le_bytes([low, high]);
-            let end = BODY + usize::from(length);
-            if length < 3 || end > self.bytes_max {
-                self.skip(Some(PacketError::Length(length)));
-                continue;
-            }
-            if begins_anew(&self.bytes[BODY..self.bytes.len().min(end - 2)]) {
-                self.skip(Some(PacketError::Stuffing));
-                continue;
-            }
-            let packet = Packet::decode(self.bytes.get(..end)?);
-            match packet {
-                Ok(packet) => {
-                    self.bytes.drain(..end);
-                    return Some(packet);
-                }
-                Err(flaw) => self.skip(Some(flaw)),
-            }
-        }
-    }
-
-    /// How many bytes belonged to no packet.
-    #[must_use]
-    pub const fn garbage(&self) -> u64 {
-        self.garbage
-    }
-
-    /// What was wrong with the last bytes that began like a packet and were none.
-    #[must_use]
-    pub const fn flaw(&self) -> Option<PacketError> {
-        self.flaw
-    }
-
-    /// Forgets what has come of a packet that is not complete.
-    pub fn clear(&mut self) {
-        self.garbage += self.bytes.len() as u64;
-        self.bytes.clear();
-    }
-
-    fn skip(&mut self, flaw: Option<PacketError>) {
-        self.flaw = flaw.or(self.flaw);
-        self.garbage += 1;
-        self.bytes.remove(0);
-    }
-}
-
-impl Framing for Parser {
-    type Packet = Packet;
-
-    fn push(&mut self, byte: u8) -> Option<Packet> {
-        self.push(byte)
-    }
-
-    fn clear(&mut self) {
-        self.clear();
-    }
-}
-
-/// Whether a body holds a header, which no whole body does.
-fn begins_anew(body: &[u8]) -> bool {
-    body.windows(4).any(|four| four[..3] == ALIKE && four[3] != STUFFING)
 }
 
 /// Takes out every `FD` that was put in.

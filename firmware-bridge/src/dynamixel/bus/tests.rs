@@ -5,6 +5,7 @@ use tandem_types::Stamp;
 use super::*;
 use crate::dynamixel::Homing;
 use crate::emulator::{DynamixelServos, FreeShafts, VirtualLine};
+use crate::motor_bus::{Effort, urad_of_steps};
 
 const BAUD: u32 = 1_000_000;
 const IDS: [u8; 3] = [1, 2, 3];
@@ -129,6 +130,8 @@ fn a_servo_that_has_started_anew_is_found_out() {
     bus.reboot(2).unwrap();
     let [fine, anew] = [MotorFlags::default(), MotorFlags::RESTARTED];
     assert_eq!(flags(&mut bus), [fine, anew, fine]);
+    // What it shows is zero, and no place: it stays where it was seen last.
+    assert_eq!(steps_of_urad(sense(&mut bus)[1].position_urad), 2002);
     // One that was let go by somebody else, too.
     bus.write(3, &register::TORQUE_ENABLE, 0).unwrap();
     assert_eq!(flags(&mut bus), [fine, anew, anew]);
