@@ -1,7 +1,7 @@
-//! An arm of STS servos under the firmware's own state machine.
+//! An arm of motors on one bus under the firmware's own state machine.
 //!
-//! The servos have no watchdog, so the state machine runs here, next to the line: it is the same
-//! code that a microcontroller runs.
+//! No motor watches a whole arm, and some watch nothing at all, so the state machine runs here, next
+//! to the line: it is the same code that a microcontroller runs.
 
 use core::time::Duration;
 
@@ -13,12 +13,10 @@ use tandem_robot::Robot;
 use tandem_types::{JointVec, Stamp, State};
 
 use crate::inbox::{device_time, micro};
-use crate::serial::Line;
-use crate::sts::registers as register;
-use crate::sts::{Reading, StsBus, StsError, complaints};
+use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState};
 use crate::{Calibration, MotorCalibration};
 
-/// A servo that has not been heard for so many cycles in a row is silent. One lost answer is a
+/// A motor that has not been heard for so many cycles in a row is silent. One lost answer is a
 /// glitch of the line.
 const MISSES_MAX: u8 = 3;
 
@@ -44,23 +42,15 @@ pub struct ArmLimits {
 pub enum ArmError {
     /// The bus.
     #[error(transparent)]
-    Bus(#[from] StsError),
-    /// Some servos are not there.
+    Bus(#[from] BusError),
+    /// Some motors are not there.
     #[error(
-        "no answer from the servos {ids:?}; compare the calibration's ids with the arm, and check \
-         its supply and the cable from servo to servo"
+        "no answer from the motors {ids:?}; compare the calibration's ids with the arm, and check \
+         its supply and the cable from motor to motor"
     )]
     Missing {
         /// Their ids.
         ids: Vec<u8>,
-    },
-    /// A servo does not do position control.
-    #[error("servo {id} is in mode {mode}, not in position control; set its register 33 to 0")]
-    Mode {
-        /// Its id.
-        id: u8,
-        /// The mode it is in.
-        mode: i32,
     },
     /// The limits contradict each other.
     #[error("limits: {0}")]
@@ -78,52 +68,41 @@ pub enum ArmError {
 
 /// The arm. When it is dropped, however that comes about, every motor is let go.
 #[derive(Debug)]
-pub struct ServoArm<L: Line> {
-    bus: StsBus<L>,
+pub struct ServoArm<B: MotorBus> {
+    bus: B,
     calibration: Calibration,
     ids: Vec<u8>,
     effort_nm_max: Vec<f64>,
     firmware: Firmware,
-    readings: Vec<Option<Reading>>,
+    readings: Vec<Option<ShaftState>>,
     misses: Vec<u8>,
     measured: Vec<Measured>,
-    goals: Vec<(u8, i32)>,
+    goals: Vec<ShaftGoal>,
     driving: bool,
     told: (FirmwareState, Fault),
 }
 
-impl<L: Line> ServoArm<L> {
-    /// Finds all servos and reads where they are. They are limp then, and stay so until a first
-    /// command is obeyed.
+impl<B: MotorBus> ServoArm<B> {
+    /// Finds all motors and reads where they are. They are limp then, and stay so until a first
+    /// command is obeyed. Where that fails, they are limp, too: a former host may have died and left
+    /// them holding.
     ///
     /// # Errors
-    /// If a servo is missing or set up for something else, or the limits contradict each other.
+    /// If a motor is missing or set up for something else, or the limits contradict each other.
     pub fn start(
-        mut bus: StsBus<L>,
+        bus: B,
         calibration: Calibration,
         robot: &Robot,
         limits: &ArmLimits,
     ) -> Result<Self, ArmError> {
         let ids = calibration.ids();
         let firmware = Firmware::new(firmware_config(&calibration, robot, limits)?, 1)?;
-        let mut missing = Vec::new();
-        for id in &ids {
-            if !bus.ping(*id)? {
-                missing.push(*id);
-            }
-        }
-        if !missing.is_empty() {
-            return Err(ArmError::Missing { ids: missing });
-        }
-        for id in &ids {
-            prepare(&mut bus, *id)?;
-        }
         let mut arm = Self {
             effort_nm_max: robot.joints().iter().map(|joint| joint.limits.effort_nm_max).collect(),
             readings: vec![None; ids.len()],
             misses: vec![MISSES_MAX; ids.len()],
             measured: vec![Measured::default(); ids.len()],
-            goals: ids.iter().map(|id| (*id, 0)).collect(),
+            goals: ids.iter().map(|id| ShaftGoal { id: *id, ..ShaftGoal::default() }).collect(),
             told: (firmware.state(), firmware.fault()),
             driving: false,
             bus,
@@ -131,6 +110,7 @@ impl<L: Line> ServoArm<L> {
             ids,
             firmware,
         };
+        arm.set_up()?;
         arm.sense()?;
         Ok(arm)
     }
@@ -143,34 +123,32 @@ impl<L: Line> ServoArm<L> {
     /// The line's share of one cycle: nothing can be faster.
     #[must_use]
     pub fn floor(&self) -> Duration {
-        self.bus.line_time(StsBus::<L>::cycle_bytes(self.ids.len()))
+        self.bus.cycle_floor(self.ids.len())
     }
 
-    /// One cycle: the firmware decides, the servos are told, and say what they do.
+    /// One cycle: the firmware decides, the motors are told, and say what they do.
     ///
     /// # Errors
-    /// If the line is gone. A servo that is silent is no error here but a fault of the firmware's.
+    /// If the line is gone. A motor that is silent is no error here but a fault of the firmware's.
     pub fn cycle(&mut self, now: Stamp) -> Result<(), ArmError> {
         let drive = self.firmware.tick(device_time(now), &self.measured);
         self.tell_change();
         match drive {
             Drive::Limp if self.driving => {
-                let left = self.bus.torque_off(&self.ids);
-                if !left.is_empty() {
-                    tracing::error!(?left, "these motors did not confirm that they let go");
-                }
+                self.let_go();
                 self.driving = false;
             }
             Drive::Limp | Drive::Hold => {}
             Drive::Follow(setpoints) => {
                 let motors = self.calibration.motor.iter().zip(setpoints.iter());
                 for (goal, (motor, setpoint)) in self.goals.iter_mut().zip(motors) {
-                    goal.1 = motor.steps(setpoint.position_urad);
+                    goal.position_urad = motor.shaft_urad(setpoint.position_urad);
+                    goal.velocity_urad_s = motor.turned(setpoint.velocity_urad_s);
                 }
-                self.bus.write_goals(&self.goals)?;
+                self.bus.send_goals(&self.goals)?;
                 if !self.driving {
                     // Goals first: a motor that is switched on goes to its last goal.
-                    self.bus.torque_on(&self.ids)?;
+                    self.bus.switch_on(&self.ids)?;
                     self.driving = true;
                 }
             }
@@ -192,15 +170,29 @@ impl<L: Line> ServoArm<L> {
         State { stamp, q: vec(|m| m.position_urad), dq: vec(|m| m.velocity_urad_s), tau }
     }
 
-    /// Which servos are silent, and what the others complain of, by id.
+    /// Which motors are silent, and what the others complain of, by id.
     #[must_use]
     pub fn complaints(&self) -> Vec<(u8, MotorFlags)> {
         let all = self.ids.iter().zip(&self.measured).map(|(id, m)| (*id, m.flags));
         all.filter(|(_, flags)| !flags.is_empty()).collect()
     }
 
+    fn set_up(&mut self) -> Result<(), ArmError> {
+        let mut missing = Vec::new();
+        for id in &self.ids {
+            if !self.bus.find(*id)? {
+                missing.push(*id);
+            }
+        }
+        if !missing.is_empty() {
+            return Err(ArmError::Missing { ids: missing });
+        }
+        self.ids.iter().try_for_each(|id| self.bus.prepare(*id))?;
+        Ok(())
+    }
+
     fn sense(&mut self) -> Result<(), ArmError> {
-        self.bus.read_all(&self.ids, &mut self.readings)?;
+        self.bus.sense(&self.ids, &mut self.readings)?;
         let motors = self.calibration.motor.iter().zip(&self.effort_nm_max);
         let joints = self.measured.iter_mut().zip(&mut self.misses).zip(motors);
         for (((measured, misses), (motor, effort)), reading) in joints.zip(&self.readings) {
@@ -220,6 +212,13 @@ impl<L: Line> ServoArm<L> {
         Ok(())
     }
 
+    fn let_go(&mut self) {
+        let left = self.bus.let_go(&self.ids);
+        if !left.is_empty() {
+            tracing::error!(?left, "these motors did not confirm that they let go");
+        }
+    }
+
     fn tell_change(&mut self) {
         let now = (self.firmware.state(), self.firmware.fault());
         if now == self.told {
@@ -236,41 +235,20 @@ impl<L: Line> ServoArm<L> {
     }
 }
 
-impl<L: Line> Drop for ServoArm<L> {
+impl<B: MotorBus> Drop for ServoArm<B> {
     fn drop(&mut self) {
-        let left = self.bus.torque_off(&self.ids);
-        if !left.is_empty() {
-            tracing::error!(?left, "these motors did not confirm that they let go");
-        }
+        self.let_go();
     }
 }
 
-/// Sets up what this host relies on, and lets the motor go.
-fn prepare<L: Line>(bus: &mut StsBus<L>, id: u8) -> Result<(), ArmError> {
-    let mode = bus.read(id, &register::MODE)?;
-    if mode != 0 {
-        return Err(ArmError::Mode { id, mode });
-    }
-    bus.write(id, &register::TORQUE_ENABLE, 0)?;
-    // Out of the box a servo waits 0.5 ms before each answer: more than all its bytes take.
-    if bus.read(id, &register::RETURN_DELAY)? != 0 {
-        bus.write(id, &register::LOCK, 0)?;
-        bus.write(id, &register::RETURN_DELAY, 0)?;
-        bus.write(id, &register::LOCK, 1)?;
-    }
-    // The firmware shapes the path; the servo's own profile would only add lag.
-    bus.write(id, &register::ACCELERATION, 0)?;
-    bus.write(id, &register::GOAL_SPEED, 0)?;
-    Ok(())
-}
-
-fn measure(motor: &MotorCalibration, effort_nm_max: f64, reading: &Reading) -> Measured {
-    let share = f64::from(reading.load) / 1000.0 * f64::from(motor.direction);
+fn measure(motor: &MotorCalibration, effort_nm_max: f64, state: &ShaftState) -> Measured {
+    let torque_nm = state.effort.torque_nm(effort_nm_max) * f64::from(motor.direction);
     Measured {
-        position_urad: motor.urad(reading.position),
-        velocity_urad_s: motor.urad_s(reading.speed),
-        torque_mnm: micro(share * effort_nm_max / 1e3).unwrap_or(0),
-        flags: complaints(reading.error),
+        position_urad: motor.joint_urad(state.position_urad),
+        velocity_urad_s: motor.turned(state.velocity_urad_s),
+        // A milli-unit is a thousandth of what `micro` gives.
+        torque_mnm: micro(torque_nm / 1e3).unwrap_or(0),
+        flags: state.flags,
     }
 }
 

@@ -6,9 +6,10 @@ use tandem_realtime::{
     Clock as _, Granted, Histogram, MonotonicClock, PeriodicTimer, Policy, Schedule,
 };
 
+use crate::BusError;
 use crate::emulator::{Emulated, EmulatorError, FeetechBus, FreeShafts};
 use crate::serial::{OpenError, SerialLine};
-use crate::sts::{Reading, StsBus, StsError};
+use crate::sts::{Reading, StsBus};
 
 /// An arm's worth of servos.
 const SERVOS: usize = 6;
@@ -27,7 +28,7 @@ pub enum BenchError {
     Open(#[from] OpenError),
     /// It does not answer.
     #[error(transparent)]
-    Bus(#[from] StsError),
+    Bus(#[from] BusError),
     /// There is no folder for its port.
     #[error("no folder for the emulated port ({0})")]
     Folder(#[from] std::io::Error),

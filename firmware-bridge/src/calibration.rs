@@ -6,10 +6,14 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sts::registers::STEPS_PER_TURN;
+use crate::motor_bus::{steps_of_urad, urad_of_steps};
+
+/// Steps in a turn: what the encoders of Feetech's STS and Dynamixel's X servos count, and the unit
+/// of calibrations whatever the motor.
+pub const STEPS_PER_TURN: i32 = 4096;
 
 /// Microradians in a turn.
-const URAD_PER_TURN: i64 = 6_283_185;
+pub(crate) const URAD_PER_TURN: i64 = 6_283_185;
 
 /// The highest id a servo can have.
 const ID_MAX: u8 = 253;
@@ -170,28 +174,37 @@ impl Calibration {
 }
 
 impl MotorCalibration {
+    /// The joint's angle where the shaft's is this, urad.
+    #[must_use]
+    pub fn joint_urad(&self, shaft_urad: i32) -> i32 {
+        self.turned(shaft_urad.saturating_sub(urad_of_steps(self.zero_steps)))
+    }
+
+    /// The shaft's angle where the joint's is this, urad, within the range that the joint can
+    /// reach.
+    #[must_use]
+    pub fn shaft_urad(&self, joint_urad: i32) -> i32 {
+        let shaft = self.turned(joint_urad).saturating_add(urad_of_steps(self.zero_steps));
+        // Two limits, not `clamp`, which panics at a range that is none.
+        shaft.max(urad_of_steps(self.steps_min)).min(urad_of_steps(self.steps_max))
+    }
+
+    /// A velocity of the joint's as one of the shaft's, or the other way round.
+    #[must_use]
+    pub fn turned(&self, urad_s: i32) -> i32 {
+        urad_s.saturating_mul(i32::from(self.direction))
+    }
+
     /// The joint's angle at a reading, urad.
     #[must_use]
     pub fn urad(&self, steps: i32) -> i32 {
-        self.urad_s(steps.saturating_sub(self.zero_steps))
-    }
-
-    /// The joint's speed at a speed in steps/s, urad/s.
-    #[must_use]
-    pub fn urad_s(&self, steps_s: i32) -> i32 {
-        let urad = i64::from(steps_s) * i64::from(self.direction) * URAD_PER_TURN
-            / i64::from(STEPS_PER_TURN);
-        i32::try_from(urad).unwrap_or(if urad < 0 { i32::MIN } else { i32::MAX })
+        self.joint_urad(urad_of_steps(steps))
     }
 
     /// The nearest reading to an angle, within the range that the joint can reach.
     #[must_use]
     pub fn steps(&self, urad: i32) -> i32 {
-        let turned = i64::from(urad) * i64::from(self.direction) * i64::from(STEPS_PER_TURN);
-        let half = if turned < 0 { -URAD_PER_TURN / 2 } else { URAD_PER_TURN / 2 };
-        let steps = (turned + half) / URAD_PER_TURN + i64::from(self.zero_steps);
-        let (min, max) = (i64::from(self.steps_min), i64::from(self.steps_max));
-        i32::try_from(steps.clamp(min, max)).unwrap_or(self.zero_steps)
+        steps_of_urad(self.shaft_urad(urad))
     }
 
     /// The lowest and the highest angle that the joint can reach, urad.

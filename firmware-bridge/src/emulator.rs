@@ -5,18 +5,24 @@
 //! from a servo bus behind a USB adapter, down to how long each byte takes. A [`VirtualLine`] gives it
 //! virtual time instead.
 
+mod dynamixel;
 mod faults;
 mod feetech;
+mod mit;
 mod motors;
 mod native;
 mod pace;
 mod plant;
 mod pty;
+mod rig;
 mod transcript;
 mod virtual_line;
+mod wire;
 
+pub use dynamixel::DynamixelServos;
 pub use faults::{FaultPlan, Faults};
 pub use feetech::FeetechBus;
+pub use mit::MitMotors;
 pub use motors::{JointDrive, JointMeasure, JointMotors};
 pub use native::NativeDevice;
 pub use plant::{Drive, FreeShafts, Plant, Shaft};

@@ -4,7 +4,7 @@ mod bus;
 pub mod packet;
 pub mod registers;
 
-pub use bus::{Reading, StsBus, StsError, line_time};
+pub use bus::{Reading, StsBus};
 pub use packet::{Instruction, Packet, Parser};
 pub use registers::{Register, Storage};
 

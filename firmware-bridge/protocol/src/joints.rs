@@ -135,13 +135,20 @@ impl MotorFlags {
     /// The motor does not answer.
     pub const SILENT: Self = Self(1 << 5);
 
-    const NAMES: [(Self, &'static str); 6] = [
+    /// It has not heard its host for too long, and stopped by itself.
+    pub const LINK: Self = Self(1 << 6);
+    /// It has let go or started anew by itself, and needs to be set up again.
+    pub const RESTARTED: Self = Self(1 << 7);
+
+    const NAMES: [(Self, &'static str); 8] = [
         (Self::VOLTAGE, "voltage"),
         (Self::TEMPERATURE, "temperature"),
         (Self::OVERLOAD, "overload"),
         (Self::ENCODER, "encoder"),
         (Self::CURRENT, "current"),
         (Self::SILENT, "silent"),
+        (Self::LINK, "link"),
+        (Self::RESTARTED, "restarted"),
     ];
 
     /// Whether nothing is wrong.

@@ -1,19 +1,23 @@
-//! The arm on an emulated bus in virtual time, and the bus in trouble.
+//! What every arm must do, whatever its bus: on emulated motors in virtual time, and with the bus in
+//! trouble.
+
+mod kinds;
 
 use tandem_types::{Command, Epoch, Sequence};
 use tandem_wire::JointCommand;
 
 use super::*;
 use crate::Inbox;
-use crate::emulator::{FaultPlan, FeetechBus, FreeShafts, VirtualLine};
+use crate::emulator::{FaultPlan, Sample, VirtualLine};
+use crate::serial::Line as _;
+use kinds::Kind;
 
-const BAUD: u32 = 1_000_000;
 const PERIOD: Duration = Duration::from_millis(5);
 const VALID: Duration = Duration::from_millis(14);
 
-struct Bench {
-    line: VirtualLine<FeetechBus>,
-    arm: ServoArm<VirtualLine<FeetechBus>>,
+struct Bench<K: Kind> {
+    line: VirtualLine<K>,
+    arm: ServoArm<K::Bus>,
     inbox: Inbox,
     due: Stamp,
     sequence: u64,
@@ -52,15 +56,9 @@ fn calibration() -> Calibration {
     Calibration { motor: (1..).zip(NAMES).map(motor).collect() }
 }
 
-impl Bench {
+impl<K: Kind> Bench<K> {
     fn new() -> Self {
-        let servos: Vec<_> = calibration()
-            .motor
-            .iter()
-            .map(|motor| (motor.id, f64::from(motor.steps(100_000))))
-            .collect();
-        let bus = FeetechBus::new(&servos, BAUD, Box::new(FreeShafts::default()), 1);
-        let line = VirtualLine::new(bus, Stamp::from_nanos(3_000_000_000));
+        let line = VirtualLine::new(K::new(), Stamp::from_nanos(3_000_000_000));
         let arm = start(&line).unwrap();
         let q = arm.state(Stamp::ORIGIN).q;
         let inbox = Inbox::new(line.now(), Epoch(1), VALID);
@@ -111,15 +109,50 @@ impl Bench {
     }
 }
 
-fn start(line: &VirtualLine<FeetechBus>) -> Result<ServoArm<VirtualLine<FeetechBus>>, ArmError> {
-    ServoArm::start(StsBus::new(line.clone(), BAUD), calibration(), &robot(), &limits())
+fn start<K: Kind>(line: &VirtualLine<K>) -> Result<ServoArm<K::Bus>, ArmError> {
+    ServoArm::start(K::bus(line.clone()), calibration(), &robot(), &limits())
 }
 
-#[test]
-fn it_follows_commands_and_holds_when_they_end_at_rest() {
-    let mut bench = Bench::new();
+fn torques<K: Kind>(line: &VirtualLine<K>) -> Vec<bool> {
+    line.with(|device| device.torques())
+}
+
+fn samples<K: Kind>(line: &VirtualLine<K>) -> Vec<Sample> {
+    line.with(|device| device.transcript().samples().cloned().collect())
+}
+
+/// Does all that follows for each kind of bus.
+macro_rules! for_every_bus {
+    ($($test:ident;)*) => {
+        for_every_bus!(@kind feetech, crate::emulator::FeetechBus, $($test)*);
+        for_every_bus!(@kind dynamixel, crate::emulator::DynamixelServos, $($test)*);
+        for_every_bus!(@kind mit, crate::emulator::MitMotors, $($test)*);
+    };
+    (@kind $name:ident, $kind:ty, $($test:ident)*) => {
+        mod $name {
+            $(#[test]
+            fn $test() {
+                super::$test::<$kind>();
+            })*
+        }
+    };
+}
+
+for_every_bus! {
+    it_follows_commands_and_holds_when_they_end_at_rest;
+    silence_in_motion_stops_and_latches;
+    a_dead_host_leaves_no_motor_running;
+    every_fault_of_the_bus_stops_it_and_is_named;
+    a_line_with_some_wrong_bits_carries_on;
+    a_line_of_noise_stops_it;
+    a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again;
+    missing_motors_are_named_and_the_others_let_go;
+}
+
+fn it_follows_commands_and_holds_when_they_end_at_rest<K: Kind>() {
+    let mut bench = Bench::<K>::new();
     assert!((bench.q[0] - 0.1).abs() < 0.002, "{:?}", bench.q);
-    assert_eq!(bench.line.with(|bus| bus.torques()), [false; 6], "nothing stiffens on start");
+    assert_eq!(torques(&bench.line), [false; 6], "nothing stiffens on start");
     bench.run(100, Some(0.4)).unwrap();
     bench.run(60, Some(0.0)).unwrap();
     let reached = bench.arm.state(bench.line.now()).q;
@@ -127,35 +160,57 @@ fn it_follows_commands_and_holds_when_they_end_at_rest() {
     assert!(error < 0.005, "{error} rad from where it was told to be");
     bench.run(60, None).unwrap();
     assert_eq!(bench.state(), (FirmwareState::Disarmed, Fault::None));
-    assert_eq!(bench.line.with(|bus| bus.torques()), [true; 6], "it holds");
+    assert_eq!(torques(&bench.line), [true; 6], "it holds");
     let Bench { line, arm, .. } = bench;
     drop(arm);
-    assert_eq!(line.with(|bus| bus.torques()), [false; 6], "everything lets go at the end");
+    assert_eq!(torques(&line), [false; 6], "everything lets go at the end");
 }
 
-#[test]
-fn silence_in_motion_stops_and_latches() {
-    let mut bench = Bench::new();
+fn silence_in_motion_stops_and_latches<K: Kind>() {
+    let mut bench = Bench::<K>::new();
     bench.run(60, Some(0.4)).unwrap();
     let last = bench.line.now();
     assert_eq!(bench.until_latched(), Fault::Silence);
 
-    // At the servos: the motion that the last commands began shrinks within the time promised.
-    let samples: Vec<_> = bench.line.with(|bus| bus.transcript().samples().cloned().collect());
+    // At the motors: the motion that the last commands began shrinks within the time promised.
+    let samples = samples(&bench.line);
     let moving = samples.iter().rfind(|sample| sample.stamp <= last).unwrap().speeds[0];
     let begun = samples
         .iter()
-        .find(|sample| sample.stamp > last && sample.speeds[0] < 0.9 * moving)
+        .find(|sample| sample.stamp > last && sample.speeds[0].abs() < 0.9 * moving.abs())
         .map(|sample| last.age_at(sample.stamp));
     assert!(begun.is_some_and(|begun| begun <= limits().stop_within), "{begun:?}");
 }
 
-#[test]
-fn every_fault_of_the_bus_stops_it_and_is_named() {
+/// Nobody speaks any more, and no destructor runs: what a killed process leaves behind.
+fn a_dead_host_leaves_no_motor_running<K: Kind>() {
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.4)).unwrap();
+    let died = bench.line.now();
+    bench.line.wait_until(died.after(Duration::from_millis(500)));
+    let samples = samples(&bench.line);
+    let at = |ms| {
+        let then = died.after(Duration::from_millis(ms));
+        samples.iter().rfind(|sample| sample.stamp <= then).unwrap()
+    };
+    // A motor without a watchdog of its own ends at the goal it was told last, which is as far ahead
+    // as the motor lags.
+    assert!(at(0).speeds[0].abs() * K::RAD > 0.3, "{:?}", at(0));
+    assert!(at(450).speeds.iter().all(|speed| speed.abs() * K::RAD < 0.002), "{:?}", at(450));
+    let moved = (at(450).positions[0] - at(0).positions[0]).abs() * K::RAD;
+    assert!(moved < 0.025, "{moved} rad after the host had died");
+    assert_eq!(at(450).on, [K::DRIVES_WITHOUT_A_HOST; 6]);
+
+    let arm = start(&bench.line).unwrap();
+    assert!(arm.complaints().is_empty(), "{:?}", arm.complaints());
+    assert_eq!(torques(&bench.line), [false; 6], "whoever starts anew lets go first");
+}
+
+fn every_fault_of_the_bus_stops_it_and_is_named<K: Kind>() {
     let check = |change: fn(&mut FaultPlan), id: u8, flag: MotorFlags| {
-        let mut bench = Bench::new();
+        let mut bench = Bench::<K>::new();
         bench.run(40, Some(0.4)).unwrap();
-        bench.line.with(|bus| change(&mut bus.faults.plan));
+        bench.line.with(|device| change(&mut device.faults().plan));
         bench.run(20, Some(0.4)).unwrap();
         assert_eq!(bench.until_latched(), Fault::Motor);
         assert!(bench.arm.complaints().contains(&(id, flag)), "{:?}", bench.arm.complaints());
@@ -163,38 +218,59 @@ fn every_fault_of_the_bus_stops_it_and_is_named() {
     };
     check(|plan| plan.overloaded = vec![2], 2, MotorFlags::OVERLOAD);
     check(|plan| plan.brown_out = true, 5, MotorFlags::SILENT);
-    // With one servo mute, all others still let go at the end.
+    // With one motor mute, all others still let go at the end.
     let Bench { line, arm, .. } = check(|plan| plan.mute = vec![3], 3, MotorFlags::SILENT);
     drop(arm);
-    assert_eq!(line.with(|bus| bus.torques()), [false, false, true, false, false, false]);
+    assert_eq!(torques(&line), [false, false, K::DRIVES_WITHOUT_A_HOST, false, false, false]);
 }
 
-#[test]
-fn a_line_with_some_wrong_bits_carries_on() {
-    let mut bench = Bench::new();
-    bench.line.with(|bus| bus.faults.plan.flipped_bits = 0.0005);
+fn a_line_with_some_wrong_bits_carries_on<K: Kind>() {
+    let mut bench = Bench::<K>::new();
+    bench.line.with(|device| device.faults().plan.flipped_bits = 0.0005);
     bench.run(200, Some(0.1)).unwrap();
     assert_eq!(bench.state(), (FirmwareState::Active, Fault::None));
 }
 
-#[test]
-fn a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again() {
-    let mut bench = Bench::new();
+/// Two bytes in five are lost or wrong, both ways: nothing is understood any more, and whatever the
+/// motors heard by chance, they come to rest.
+fn a_line_of_noise_stops_it<K: Kind>() {
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.4)).unwrap();
+    bench.line.with(|device| {
+        device.faults().plan.flipped_bits = 0.2;
+        device.faults().plan.dropped_bytes = 0.2;
+    });
+    let noisy = bench.line.now();
+    bench.run(40, Some(0.4)).unwrap();
+    assert_eq!(bench.until_latched(), Fault::Motor);
+    bench.run(60, None).unwrap();
+    let samples = samples(&bench.line);
+    let then = samples.iter().rfind(|sample| sample.stamp <= noisy).unwrap();
+    let now = samples.last().unwrap();
+    assert!(now.speeds.iter().all(|speed| speed.abs() * K::RAD < 0.002), "{now:?}");
+    let moved = then.positions.iter().zip(&now.positions).map(|(a, b)| (a - b).abs() * K::RAD);
+    assert!(moved.fold(0.0, f64::max) < 0.1, "{then:?} {now:?}");
+}
+
+fn a_pulled_cable_is_an_error_and_a_new_start_finds_the_arm_again<K: Kind>() {
+    let mut bench = Bench::<K>::new();
     bench.run(20, Some(0.1)).unwrap();
     bench.line.cut(true);
     let error = bench.run(5, Some(0.1)).unwrap_err();
-    assert!(matches!(error, ArmError::Bus(StsError::Line(_))), "{error}");
+    assert!(matches!(error, ArmError::Bus(BusError::Line(_))), "{error}");
     drop(bench.arm);
     bench.line.cut(false);
     start(&bench.line).unwrap();
 }
 
-#[test]
-fn missing_servos_are_named() {
-    let bench = Bench::new();
-    let Bench { line, arm, .. } = bench;
-    drop(arm);
-    line.with(|bus| bus.faults.plan.mute = vec![2, 6]);
-    let error = start(&line).err().unwrap();
+fn missing_motors_are_named_and_the_others_let_go<K: Kind>() {
+    // The first host is there, holds, and says nothing more, as if it were dead.
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.0)).unwrap();
+    assert_eq!(torques(&bench.line), [true; 6]);
+    bench.line.with(|device| device.faults().plan.mute = vec![2, 6]);
+    let error = start(&bench.line).err().unwrap();
     assert!(matches!(&error, ArmError::Missing { ids } if *ids == [2, 6]), "{error}");
+    let mute = K::DRIVES_WITHOUT_A_HOST;
+    assert_eq!(torques(&bench.line), [false, mute, false, false, false, mute]);
 }

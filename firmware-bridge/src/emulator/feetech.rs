@@ -1,21 +1,18 @@
 //! A bus of STS3215 servos.
 
 use core::time::Duration;
-use std::collections::VecDeque;
 
 use tandem_types::Stamp;
 
 use super::Device;
 use super::faults::Faults;
-use super::pace::Pace;
 use super::plant::{Drive, Plant, Shaft};
-use super::transcript::{Said, Sample, Transcript};
+use super::rig::Rig;
+use super::transcript::{Said, Transcript};
+use super::wire::Wire;
 use crate::sts::packet::BROADCAST;
 use crate::sts::registers::{self as register, MEMORY_BYTES, Register};
 use crate::sts::{Instruction, Packet, Parser};
-
-/// From one look at the shafts to the next.
-const SAMPLE_PERIOD: Duration = Duration::from_millis(1);
 
 /// A goal that was not renewed for so long does not move any more.
 const GOAL_STANDS_AFTER: Duration = Duration::from_millis(12);
@@ -28,15 +25,8 @@ const STATUS_OVERLOAD: u8 = 1 << 5;
 /// The bus: servos, the line they share, and what is behind their shafts.
 pub struct FeetechBus {
     servos: Vec<Servo>,
-    drives: Vec<Drive>,
-    shafts: Vec<Shaft>,
-    plant: Box<dyn Plant>,
-    pace: Pace,
-    parser: Parser,
-    todo: VecDeque<(Stamp, Packet)>,
-    out: VecDeque<(Stamp, Vec<u8>)>,
-    sample_due: Stamp,
-    collisions: u64,
+    rig: Rig,
+    wire: Wire<Parser>,
     transcript: Transcript,
     /// What goes wrong.
     pub faults: Faults,
@@ -57,15 +47,8 @@ impl FeetechBus {
     pub fn new(servos: &[(u8, f64)], baud: u32, plant: Box<dyn Plant>, seed: u64) -> Self {
         Self {
             servos: servos.iter().map(|(id, _)| Servo::new(*id)).collect(),
-            drives: vec![Drive::default(); servos.len()],
-            shafts: servos.iter().map(|(_, position)| Shaft::at(*position)).collect(),
-            plant,
-            pace: Pace::new(baud),
-            parser: Parser::default(),
-            todo: VecDeque::new(),
-            out: VecDeque::new(),
-            sample_due: Stamp::ORIGIN,
-            collisions: 0,
+            rig: Rig::new(servos.iter().map(|(_, position)| *position), plant),
+            wire: Wire::new(baud, Parser::default()),
             transcript: Transcript::default(),
             faults: Faults::new(seed),
         }
@@ -79,21 +62,19 @@ impl FeetechBus {
     /// Whether each servo drives its motor.
     #[must_use]
     pub fn torques(&self) -> Vec<bool> {
-        self.drives.iter().map(|drive| drive.on).collect()
+        self.rig.torques()
     }
 
     /// How often the host spoke while a servo did.
     #[must_use]
     pub const fn collisions(&self) -> u64 {
-        self.collisions
+        self.wire.collisions()
     }
 
     /// Puts the shafts somewhere, as a hand would; servos that drive take it for their goal.
     pub fn place(&mut self, positions: &[f64]) {
-        for ((servo, shaft), position) in
-            self.servos.iter_mut().zip(&mut self.shafts).zip(positions)
-        {
-            *shaft = Shaft { position: *position, speed: 0.0, ..*shaft };
+        self.rig.place(positions);
+        for (servo, position) in self.servos.iter_mut().zip(positions) {
             servo.set(&register::GOAL_POSITION, position.round() as i32);
             servo.goal_speed = 0.0;
         }
@@ -108,7 +89,7 @@ impl FeetechBus {
     fn move_on(&mut self, now: Stamp) {
         let plan = &self.faults.plan;
         for ((servo, shaft), drive) in
-            self.servos.iter_mut().zip(&self.shafts).zip(&mut self.drives)
+            self.servos.iter_mut().zip(&self.rig.shafts).zip(&mut self.rig.drives)
         {
             if plan.brown_out {
                 *servo = Servo::new(servo.id());
@@ -117,18 +98,9 @@ impl FeetechBus {
             servo.complain(shaft, overloaded, plan.brown_out);
             *drive = servo.drive(now, overloaded);
         }
-        self.plant.step(now, &self.drives, &mut self.shafts);
-        for (servo, shaft) in self.servos.iter_mut().zip(&self.shafts) {
+        self.rig.step(now, &mut self.transcript);
+        for (servo, shaft) in self.servos.iter_mut().zip(&self.rig.shafts) {
             servo.feel(shaft);
-        }
-        if now >= self.sample_due {
-            self.sample_due = now.after(SAMPLE_PERIOD);
-            self.transcript.sample(Sample {
-                stamp: now,
-                on: self.drives.iter().map(|drive| drive.on).collect(),
-                positions: self.shafts.iter().map(|shaft| shaft.position).collect(),
-                speeds: self.shafts.iter().map(|shaft| shaft.speed).collect(),
-            });
         }
     }
 
@@ -171,8 +143,7 @@ impl FeetechBus {
         }
     }
 
-    /// Puts a servo's answer on the line. One that is not there, or says nothing, leaves its time
-    /// to pass: the next servo of a sync read waits it out.
+    /// Puts a servo's answer on the line.
     fn answer(&mut self, at: Stamp, id: u8, (address, bytes): (u8, u8)) {
         let Some(servo) = self.servos.iter().find(|servo| servo.id() == id) else { return };
         let end = usize::from(address) + usize::from(bytes);
@@ -180,56 +151,30 @@ impl FeetechBus {
         let code = u8::try_from(servo.get(&register::STATUS)).unwrap_or(0);
         let encoded = Packet { id, code, parameters }.encode();
         let delay_us = u64::try_from(servo.get(&register::RETURN_DELAY)).unwrap_or(0) * 2;
-        let began = self.pace.free().max(at);
-        self.pace.carry(began, 0);
-        self.pace.pause(Duration::from_micros(delay_us) + self.faults.plan.delay);
-        let arrived = self.pace.carry(began, encoded.len());
-        if !self.faults.plan.mute.contains(&id) && !self.faults.plan.brown_out {
-            self.out.push_back((arrived, encoded));
-        }
+        let pause = Duration::from_micros(delay_us) + self.faults.plan.delay;
+        let mute = self.faults.plan.mute.contains(&id) || self.faults.plan.brown_out;
+        self.wire.speak(at, pause, encoded, mute);
     }
 }
 
 impl Device for FeetechBus {
     fn receive(&mut self, now: Stamp, bytes: &[u8]) {
-        if !self.out.is_empty() {
-            // Two at once on one wire: neither is understood.
-            self.collisions += 1;
-            self.out.clear();
-        }
-        for byte in bytes {
-            let arrived = self.pace.carry(now, 1);
-            let byte = self.faults.mangle(*byte);
-            if let Some(packet) = byte.and_then(|byte| self.parser.push(byte)) {
-                self.todo.push_back((arrived, packet));
-            }
-        }
+        self.wire.hear(now, bytes, &mut self.faults);
     }
 
     fn due(&self) -> Option<Stamp> {
-        let todo = self.todo.front().map(|(stamp, _)| *stamp);
-        let out = self.out.front().map(|(stamp, _)| *stamp);
-        [todo, out, Some(self.sample_due)].into_iter().flatten().min()
+        self.wire.due().into_iter().chain([self.rig.due()]).min()
     }
 
     fn poll(&mut self, now: Stamp, out: &mut Vec<u8>) {
-        while let Some((at, packet)) = due(&mut self.todo, now) {
+        while let Some((at, packet)) = self.wire.next(now) {
             self.execute(at, &packet);
         }
-        while let Some((at, bytes)) = due(&mut self.out, now) {
-            self.transcript.say(at, Said::Device, &bytes);
-            out.extend(bytes.into_iter().filter_map(|byte| self.faults.mangle(byte)));
-        }
-        if now >= self.sample_due {
+        self.wire.deliver(now, &mut self.faults, &mut self.transcript, out);
+        if self.rig.is_due(now) {
             self.move_on(now);
         }
     }
-}
-
-/// The next of a queue, if its time has come.
-fn due<T>(queue: &mut VecDeque<(Stamp, T)>, now: Stamp) -> Option<(Stamp, T)> {
-    queue.front().filter(|(at, _)| *at <= now)?;
-    queue.pop_front()
 }
 
 impl Servo {
@@ -316,6 +261,7 @@ impl Servo {
             goal: f64::from(goal),
             goal_speed: if moves { self.goal_speed } else { 0.0 },
             torque_limit: f64::from(self.get(&register::TORQUE_LIMIT)) / 1000.0,
+            gain_per_s: None,
         }
     }
 

@@ -5,8 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tandem_types::Stamp;
 
 use super::plant::{Drive, Plant, Shaft};
-use crate::Calibration;
-use crate::sts::registers::STEPS_PER_TURN;
+use crate::{Calibration, MotorCalibration, STEPS_PER_TURN};
 
 /// What a servo makes its joint do.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -30,22 +29,30 @@ pub struct JointMeasure {
     pub load: f64,
 }
 
-/// One end is a [`Plant`] for a [`FeetechBus`](super::FeetechBus), the other belongs to whoever
-/// moves the joints. Between them stands the arm's calibration, as between real servos and joints.
+/// One end is a [`Plant`] for an emulated bus, the other belongs to whoever moves the joints. Between
+/// them stands the arm's calibration, as between real servos and joints.
 #[derive(Clone, Debug)]
 pub struct JointMotors {
     calibration: Calibration,
     joints: Arc<Mutex<Vec<(JointDrive, JointMeasure)>>>,
+    /// The unit of the bus' shafts.
+    unit_rad: f64,
 }
 
 const RAD_PER_STEP: f64 = core::f64::consts::TAU / STEPS_PER_TURN as f64;
 
 impl JointMotors {
-    /// Motors of an arm that was put together so.
+    /// Motors of an arm that was put together so, on a bus that counts steps.
     #[must_use]
     pub fn new(calibration: Calibration) -> Self {
         let joints = vec![Default::default(); calibration.motor.len()];
-        Self { calibration, joints: Arc::new(Mutex::new(joints)) }
+        Self { calibration, joints: Arc::new(Mutex::new(joints)), unit_rad: RAD_PER_STEP }
+    }
+
+    /// The same on a bus that counts radians, as [`MitMotors`](super::MitMotors) does.
+    #[must_use]
+    pub fn in_radians(self) -> Self {
+        Self { unit_rad: 1.0, ..self }
     }
 
     /// What the servos make the joints do now.
@@ -61,16 +68,19 @@ impl JointMotors {
         }
     }
 
-    /// The readings at some angles, steps, not rounded.
+    /// The readings at some angles, in the bus' unit, not rounded.
     #[must_use]
     pub fn steps(&self, q_rad: &[f64]) -> Vec<f64> {
         let motors = self.calibration.motor.iter();
         motors
             .zip(q_rad)
-            .map(|(motor, q)| {
-                f64::from(motor.zero_steps) + f64::from(motor.direction) * q / RAD_PER_STEP
-            })
+            .map(|(motor, q)| self.zero(motor) + f64::from(motor.direction) * q / self.unit_rad)
             .collect()
+    }
+
+    /// The reading where a joint's angle is zero.
+    fn zero(&self, motor: &MotorCalibration) -> f64 {
+        f64::from(motor.zero_steps) * RAD_PER_STEP / self.unit_rad
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<(JointDrive, JointMeasure)>> {
@@ -85,16 +95,53 @@ impl Plant for JointMotors {
         for (((joint, motor), drive), shaft) in
             joints.iter_mut().zip(motors).zip(drives).zip(shafts)
         {
-            let rad_per_step = RAD_PER_STEP * f64::from(motor.direction);
-            let zero = f64::from(motor.zero_steps);
+            let rad_per_unit = self.unit_rad * f64::from(motor.direction);
+            let zero = self.zero(motor);
             joint.0 = JointDrive {
                 on: drive.on,
-                q_rad: (drive.goal - zero) * rad_per_step,
-                dq_rad_s: drive.goal_speed * rad_per_step,
+                q_rad: (drive.goal - zero) * rad_per_unit,
+                dq_rad_s: drive.goal_speed * rad_per_unit,
             };
-            shaft.position = zero + joint.1.q_rad / rad_per_step;
-            shaft.speed = joint.1.dq_rad_s / rad_per_step;
+            shaft.position = zero + joint.1.q_rad / rad_per_unit;
+            shaft.speed = joint.1.dq_rad_s / rad_per_unit;
             shaft.load = joint.1.load * f64::from(motor.direction);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn joints_and_shafts_agree_in_both_units() {
+        let motor = |id: u8, direction| MotorCalibration {
+            joint: id.to_string(),
+            id,
+            zero_steps: 1024,
+            direction,
+            steps_min: 0,
+            steps_max: 4095,
+        };
+        let calibration = Calibration { motor: vec![motor(1, 1), motor(2, -1)] };
+        let quarter = core::f64::consts::FRAC_PI_2;
+        for (motors, at, unit_rad) in [
+            (JointMotors::new(calibration.clone()), [2048.0, 0.0], RAD_PER_STEP),
+            (JointMotors::new(calibration.clone()).in_radians(), [2.0 * quarter, 0.0], 1.0),
+        ] {
+            assert_eq!(motors.steps(&[quarter, quarter]), at);
+            let mut plant = motors.clone();
+            let measure = JointMeasure { q_rad: quarter, dq_rad_s: 0.5, load: 0.25 };
+            motors.measure([measure; 2]);
+            let drives =
+                at.map(|goal| Drive { on: true, goal, goal_speed: 0.1, ..Drive::default() });
+            let mut shafts = [Shaft::at(0.0); 2];
+            plant.step(Stamp::ORIGIN, &drives, &mut shafts);
+            let read = shafts.map(|shaft| (shaft.position, shaft.speed * unit_rad, shaft.load));
+            assert_eq!(read, [(at[0], 0.5, 0.25), (at[1], -0.5, -0.25)]);
+            let told = motors.drives();
+            assert!(told.iter().all(|told| told.on && (told.q_rad - quarter).abs() < 1e-12));
+            assert_eq!(told[0].dq_rad_s, -told[1].dq_rad_s);
         }
     }
 }

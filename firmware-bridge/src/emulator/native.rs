@@ -141,6 +141,7 @@ impl NativeDevice {
                         goal: f64::from(setpoint.position_urad),
                         goal_speed: f64::from(setpoint.velocity_urad_s),
                         torque_limit: 1.0,
+                        gain_per_s: None,
                     };
                 }
             }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use tandem_types::Stamp;
 
-use crate::sts::line_time;
+use crate::exchange::line_time;
 
 /// A line that carries one byte after the other.
 #[derive(Clone, Copy, Debug)]
@@ -21,7 +21,12 @@ impl Pace {
 
     /// So many bytes are given to the line at `now`; gives when the last of them arrives.
     pub(super) fn carry(&mut self, now: Stamp, bytes: usize) -> Stamp {
-        self.free = self.free.max(now).after(line_time(self.baud, bytes));
+        self.occupy(now, line_time(self.baud, bytes))
+    }
+
+    /// The line is taken for so long from `now` on; gives until when.
+    pub(super) fn occupy(&mut self, now: Stamp, time: Duration) -> Stamp {
+        self.free = self.free.max(now).after(time);
         self.free
     }
 

@@ -16,6 +16,8 @@ pub struct Drive {
     pub goal_speed: f64,
     /// The share of its torque it may use.
     pub torque_limit: f64,
+    /// How fast its position loop closes, 1/s, where the host says so; else it is the plant's.
+    pub gain_per_s: Option<f64>,
 }
 
 /// What a servo's sensors feel.
@@ -48,7 +50,7 @@ pub trait Plant: Send + 'static {
 }
 
 const ROOM_C: f64 = 25.0;
-const SUPPLY_V: f64 = 7.4;
+pub(super) const SUPPLY_V: f64 = 7.4;
 /// What the supply gives away when all of six motors pull with all they have, per motor.
 const SAG_V: f64 = 0.15;
 
@@ -97,11 +99,12 @@ impl Plant for FreeShafts {
             if drive.on {
                 let speed_max = self.speed_max * drive.torque_limit.clamp(0.0, 1.0);
                 let error = drive.goal - shaft.position;
-                let wanted = drive.goal_speed + self.gain_per_s * error;
+                let gain_per_s = drive.gain_per_s.unwrap_or(self.gain_per_s);
+                let wanted = drive.goal_speed + gain_per_s * error;
                 shaft.speed = wanted.clamp(-speed_max, speed_max);
-                // Never past the goal in one step, however long it was.
+                // Never past the place where it would rest, however long the step was.
                 let moved = shaft.speed * dt_s;
-                let most = error + drive.goal_speed * dt_s;
+                let most = if gain_per_s > 0.0 { wanted / gain_per_s } else { moved };
                 shaft.position += if most >= 0.0 { moved.min(most) } else { moved.max(most) };
                 shaft.load = shaft.speed / self.speed_max;
             } else {
@@ -129,7 +132,7 @@ mod tests {
 
     #[test]
     fn it_goes_there_and_no_further_and_only_when_on() {
-        let there = Drive { on: true, goal: 3000.0, goal_speed: 0.0, torque_limit: 1.0 };
+        let there = Drive { on: true, goal: 3000.0, torque_limit: 1.0, ..Drive::default() };
         assert!((run(there, 1.5).position - 3000.0).abs() < 0.5);
         assert_eq!(run(Drive { on: false, ..there }, 1.5).position, 2048.0);
         assert_eq!(run(Drive { torque_limit: 0.0, ..there }, 1.5).position, 2048.0);
@@ -137,9 +140,25 @@ mod tests {
         assert!((slow.position - 2048.0 - 153.5).abs() < 1.0, "{slow:?}");
     }
 
+    /// `goal_speed + gain * (goal - position)` vanishes ahead of a goal that only says it moves.
+    #[test]
+    fn a_goal_that_says_it_moves_is_overtaken_by_as_much_as_the_loop_lags() {
+        let goal = Drive {
+            on: true,
+            goal: 2048.0,
+            goal_speed: 100.0,
+            torque_limit: 1.0,
+            gain_per_s: None,
+        };
+        let shaft = run(goal, 1.0);
+        assert!((shaft.position - 2052.0).abs() < 0.01 && shaft.speed < 0.01, "{shaft:?}");
+        let stiff = run(Drive { gain_per_s: Some(100.0), ..goal }, 1.0);
+        assert!((stiff.position - 2049.0).abs() < 0.01, "{stiff:?}");
+    }
+
     #[test]
     fn it_warms_with_load_and_the_supply_sags() {
-        let far = Drive { on: true, goal: 1e9, goal_speed: 0.0, torque_limit: 1.0 };
+        let far = Drive { on: true, goal: 1e9, torque_limit: 1.0, ..Drive::default() };
         let (cool, warm) = (run(far, 1.0), run(far, 60.0));
         assert!(cool.temperature_c > ROOM_C && warm.temperature_c > cool.temperature_c + 10.0);
         assert!(warm.temperature_c < ROOM_C + 80.0);

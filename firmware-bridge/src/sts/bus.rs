@@ -1,13 +1,14 @@
 //! A host on the STS bus: one question at a time, each answer awaited with a deadline.
 
 use core::time::Duration;
-use std::collections::VecDeque;
-use std::io;
 
-use tandem_types::Stamp;
-
+use super::complaints;
 use super::packet::{BROADCAST, OVERHEAD_BYTES, Packet, Parser};
 use super::registers::{self as register, Register};
+use crate::exchange::Exchange;
+use crate::motor_bus::{
+    BusError, Effort, MotorBus, ShaftGoal, ShaftState, steps_of_urad, urad_of_steps,
+};
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
@@ -22,20 +23,6 @@ const TRIES: usize = 3;
 
 /// How many bytes one sync read asks of each servo: position to load.
 const READING_BYTES: u8 = 6;
-
-/// Why a servo did not do what it was told.
-#[derive(Debug, thiserror::Error)]
-pub enum StsError {
-    /// The line is gone.
-    #[error("the serial line is gone ({0}); is the cable in?")]
-    Line(#[from] io::Error),
-    /// No answer, or none that could be read.
-    #[error("servo {id} does not answer; is it on the bus, powered, and set to this baud rate?")]
-    Silent {
-        /// Its id.
-        id: u8,
-    },
-}
 
 /// What one sync read learns of a servo.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,23 +40,19 @@ pub struct Reading {
 /// The bus, from the host's side.
 #[derive(Debug)]
 pub struct StsBus<L> {
-    line: L,
-    baud: u32,
-    parser: Parser,
-    /// Bytes that came and were not looked at yet.
-    came: VecDeque<u8>,
+    exchange: Exchange<L, Parser>,
 }
 
 impl<L: Line> StsBus<L> {
     /// A bus at a baud rate.
     pub fn new(line: L, baud: u32) -> Self {
-        Self { line, baud, parser: Parser::default(), came: VecDeque::new() }
+        Self { exchange: Exchange::new(line, baud, Parser::default()) }
     }
 
     /// How long so many bytes take on the line: ten bits each, with start and stop.
     #[must_use]
     pub fn line_time(&self, bytes: usize) -> Duration {
-        line_time(self.baud, bytes)
+        self.exchange.line_time(bytes)
     }
 
     /// Bytes on the line for one cycle of [`write_goals`](Self::write_goals) and
@@ -86,30 +69,30 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn write_goals(&mut self, goals: &[(u8, i32)]) -> Result<(), StsError> {
+    pub fn write_goals(&mut self, goals: &[(u8, i32)]) -> Result<(), BusError> {
         let goals: Vec<_> = goals
             .iter()
             .map(|(id, steps)| (*id, register::GOAL_POSITION.encode(*steps).to_le_bytes()))
             .collect();
         let packet = Packet::sync_write(register::GOAL_POSITION.address, &goals);
-        Ok(self.line.send(&packet.encode())?)
+        self.exchange.tell(&packet.encode())
     }
 
     /// Asks all servos what they do; `None` for each that does not answer in time.
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn read_all(&mut self, ids: &[u8], into: &mut [Option<Reading>]) -> Result<(), StsError> {
+    pub fn read_all(&mut self, ids: &[u8], into: &mut [Option<Reading>]) -> Result<(), BusError> {
         into.fill(None);
         let question =
             Packet::sync_read(register::PRESENT_POSITION.address, READING_BYTES, ids).encode();
-        self.ask(&question)?;
+        self.exchange.ask(&question)?;
         // What was written before is still on the line, too.
         let bytes = Self::cycle_bytes(ids.len());
-        let deadline = self.line.now().after(self.line_time(bytes) + ANSWER_SLACK);
+        let deadline = self.exchange.within(self.line_time(bytes) + ANSWER_SLACK);
         let mut missing = ids.len();
         while missing > 0 {
-            let Some(packet) = self.answer(deadline)? else { break };
+            let Some(packet) = self.exchange.answer(deadline)? else { break };
             let place = ids.iter().position(|id| *id == packet.id);
             let slot = place.and_then(|place| into.get_mut(place)).filter(|slot| slot.is_none());
             if let (Some(slot), Some(reading)) = (slot, Reading::of(&packet)) {
@@ -124,13 +107,13 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone or the servo does not answer.
-    pub fn read(&mut self, id: u8, register: &Register) -> Result<i32, StsError> {
+    pub fn read(&mut self, id: u8, register: &Register) -> Result<i32, BusError> {
         let question = Packet::read(id, register.address, register.bytes);
         let answer = self.exchange(&question)?;
         let raw = match answer.parameters[..] {
             [low] if register.bytes == 1 => u16::from(low),
             [low, high] if register.bytes == 2 => u16::from_le_bytes([low, high]),
-            _ => return Err(StsError::Silent { id }),
+            _ => return Err(BusError::Silent { id }),
         };
         Ok(register.decode(raw))
     }
@@ -139,7 +122,7 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone or the servo does not answer.
-    pub fn write(&mut self, id: u8, register: &Register, value: i32) -> Result<(), StsError> {
+    pub fn write(&mut self, id: u8, register: &Register, value: i32) -> Result<(), BusError> {
         let bytes = register.encode(value).to_le_bytes();
         let data = bytes.get(..usize::from(register.bytes)).unwrap_or(&bytes);
         self.exchange(&Packet::write(id, register.address, data)).map(drop)
@@ -149,10 +132,10 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn ping(&mut self, id: u8) -> Result<bool, StsError> {
+    pub fn ping(&mut self, id: u8) -> Result<bool, BusError> {
         match self.exchange(&Packet::instruction(id, super::Instruction::Ping, vec![])) {
             Ok(_) => Ok(true),
-            Err(StsError::Silent { .. }) => Ok(false),
+            Err(BusError::Silent { .. }) => Ok(false),
             Err(error) => Err(error),
         }
     }
@@ -161,10 +144,10 @@ impl<L: Line> StsBus<L> {
     ///
     /// # Errors
     /// If the line is gone.
-    pub fn torque_on(&mut self, ids: &[u8]) -> Result<(), StsError> {
+    pub fn torque_on(&mut self, ids: &[u8]) -> Result<(), BusError> {
         let all: Vec<_> = ids.iter().map(|id| (*id, [1])).collect();
         let packet = Packet::sync_write(register::TORQUE_ENABLE.address, &all);
-        Ok(self.line.send(&packet.encode())?)
+        self.exchange.tell(&packet.encode())
     }
 
     /// Lets every motor go: all at once, then each by itself, whatever becomes of the others.
@@ -172,23 +155,23 @@ impl<L: Line> StsBus<L> {
     pub fn torque_off(&mut self, ids: &[u8]) -> Vec<u8> {
         let all: Vec<_> = ids.iter().map(|id| (*id, [0])).collect();
         let packet = Packet::sync_write(register::TORQUE_ENABLE.address, &all);
-        self.line.send(&packet.encode()).ok();
+        self.exchange.tell(&packet.encode()).ok();
         let mut still_on = |id: &u8| self.write(*id, &register::TORQUE_ENABLE, 0).is_err();
         ids.iter().copied().filter(|id| still_on(id)).collect()
     }
 
     /// Asks one servo, again if need be: every question here may be asked twice.
-    fn exchange(&mut self, question: &Packet) -> Result<Packet, StsError> {
-        let silent = StsError::Silent { id: question.id };
+    fn exchange(&mut self, question: &Packet) -> Result<Packet, BusError> {
+        let silent = BusError::Silent { id: question.id };
         if question.id == BROADCAST {
             return Err(silent);
         }
         let bytes = question.encode();
         let longest = self.line_time(bytes.len() + OVERHEAD_BYTES + 4);
         for _try in 0..TRIES {
-            self.ask(&bytes)?;
-            let deadline = self.line.now().after(longest + PATIENCE);
-            while let Some(packet) = self.answer(deadline)? {
+            self.exchange.ask(&bytes)?;
+            let deadline = self.exchange.within(longest + PATIENCE);
+            while let Some(packet) = self.exchange.answer(deadline)? {
                 if packet.id == question.id {
                     return Ok(packet);
                 }
@@ -196,32 +179,64 @@ impl<L: Line> StsBus<L> {
         }
         Err(silent)
     }
+}
 
-    /// Sends a question; what was still to come of former answers is forgotten.
-    fn ask(&mut self, question: &[u8]) -> Result<(), StsError> {
-        self.parser.clear();
-        self.came.clear();
-        self.line.discard()?;
-        Ok(self.line.send(question)?)
+impl<L: Line> MotorBus for StsBus<L> {
+    fn find(&mut self, id: u8) -> Result<bool, BusError> {
+        self.ping(id)
     }
 
-    /// The next packet before the deadline.
-    fn answer(&mut self, deadline: Stamp) -> Result<Option<Packet>, StsError> {
-        loop {
-            while let Some(byte) = self.came.pop_front() {
-                if let Some(packet) = self.parser.push(byte) {
-                    return Ok(Some(packet));
-                }
-            }
-            // Past the deadline, too, what has come is taken: whoever was kept from the processor
-            // finds the answers waiting, and no servo is to blame.
-            let left = self.line.now().age_at(deadline);
-            let mut bytes = [0; 128];
-            let count = self.line.receive(&mut bytes, left)?;
-            if count == 0 {
-                return Ok(None);
-            }
-            self.came.extend(bytes.iter().take(count));
+    fn prepare(&mut self, id: u8) -> Result<(), BusError> {
+        let mode = self.read(id, &register::MODE)?;
+        if mode != 0 {
+            return Err(BusError::Setup { id, register: "MODE (33)", found: mode, wanted: 0 });
+        }
+        self.write(id, &register::TORQUE_ENABLE, 0)?;
+        // Out of the box a servo waits 0.5 ms before each answer: more than all its bytes take.
+        if self.read(id, &register::RETURN_DELAY)? != 0 {
+            self.write(id, &register::LOCK, 0)?;
+            self.write(id, &register::RETURN_DELAY, 0)?;
+            self.write(id, &register::LOCK, 1)?;
+        }
+        // The firmware shapes the path; the servo's own profile would only add lag.
+        self.write(id, &register::ACCELERATION, 0)?;
+        self.write(id, &register::GOAL_SPEED, 0)
+    }
+
+    fn send_goals(&mut self, goals: &[ShaftGoal]) -> Result<(), BusError> {
+        let steps = goals.iter().map(|goal| (goal.id, steps_of_urad(goal.position_urad)));
+        self.write_goals(&steps.collect::<Vec<_>>())
+    }
+
+    fn switch_on(&mut self, ids: &[u8]) -> Result<(), BusError> {
+        self.torque_on(ids)
+    }
+
+    fn let_go(&mut self, ids: &[u8]) -> Vec<u8> {
+        self.torque_off(ids)
+    }
+
+    fn sense(&mut self, ids: &[u8], into: &mut [Option<ShaftState>]) -> Result<(), BusError> {
+        let mut readings = vec![None; ids.len()];
+        self.read_all(ids, &mut readings)?;
+        for (state, reading) in into.iter_mut().zip(readings) {
+            *state = reading.map(ShaftState::from);
+        }
+        Ok(())
+    }
+
+    fn cycle_floor(&self, motors: usize) -> Duration {
+        self.line_time(Self::cycle_bytes(motors))
+    }
+}
+
+impl From<Reading> for ShaftState {
+    fn from(reading: Reading) -> Self {
+        Self {
+            position_urad: urad_of_steps(reading.position),
+            velocity_urad_s: urad_of_steps(reading.speed),
+            effort: Effort::Share(f64::from(reading.load) / 1000.0),
+            flags: complaints(reading.error),
         }
     }
 }
@@ -238,11 +253,4 @@ impl Reading {
             error: packet.code,
         })
     }
-}
-
-/// How long so many bytes take at a baud rate.
-#[must_use]
-pub fn line_time(baud: u32, bytes: usize) -> Duration {
-    let bits = u64::try_from(bytes).unwrap_or(u64::MAX).saturating_mul(10);
-    Duration::from_nanos(bits.saturating_mul(1_000_000_000) / u64::from(baud.max(1)))
 }

@@ -5,6 +5,8 @@
 //! and an error byte on the way back. Two-byte values are little-endian. (Feetech, "Communication
 //! protocol user manual"; the same frame as Dynamixel's protocol 1.)
 
+use crate::exchange::Framing;
+
 /// What all servos listen to and none answers, but a sync read.
 pub const BROADCAST: u8 = 0xfe;
 
@@ -170,6 +172,18 @@ impl Parser {
     fn skip(&mut self) {
         self.garbage += 1;
         self.bytes.remove(0);
+    }
+}
+
+impl Framing for Parser {
+    type Packet = Packet;
+
+    fn push(&mut self, byte: u8) -> Option<Packet> {
+        self.push(byte)
+    }
+
+    fn clear(&mut self) {
+        self.clear();
     }
 }
 

@@ -144,9 +144,6 @@ registers! {
 /// Bytes of a servo's memory.
 pub const MEMORY_BYTES: usize = 71;
 
-/// Steps in a turn.
-pub const STEPS_PER_TURN: i32 = 4096;
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -31,6 +31,7 @@ const HIDDEN: &[(&str, &[&str])] = &[
     ("rapier3d", &["sim"]),
     ("tokenizers", &["actions"]),
     ("serialport", &["firmware-bridge"]),
+    ("socketcan", &["firmware-bridge"]),
     ("anyhow", &["tandem"]),
     // Only its `watch` channel, to be compared with ours; nothing of tandem is async.
     ("tokio", &["tandem"]),
