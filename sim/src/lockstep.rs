@@ -20,7 +20,7 @@ pub use link::{LinkError, WorldPort};
 pub use pilot::{ExpertPilot, Pilot, Senses};
 
 /// What lockstep adds to world and controller: the delays that threads and processes would have.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LockstepConfig {
     /// The controller's settings; its period must be a multiple of [`STEP`].
     pub control: ControlConfig,
@@ -79,7 +79,7 @@ impl Lockstep {
                 return Err(LockstepError::Period { what, period });
             }
         }
-        let controller = Controller::new(config.control, config.epoch)?;
+        let controller = Controller::new(config.control.clone(), config.epoch)?;
         let (link, eyes) = (Link::new(&world), Eyes::new(&world)?);
         let (spoken, heard, posture, steps) = (None, None, None, 0);
         Ok(Self { config, world, controller, link, eyes, spoken, heard, posture, steps })

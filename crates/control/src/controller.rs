@@ -2,7 +2,7 @@
 
 use tandem_guard::{
     AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Space, Verdict, Witness,
+    Request, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -69,21 +69,19 @@ impl Controller {
     /// # Errors
     /// If the config contradicts itself.
     pub fn new(config: ControlConfig, epoch: Epoch) -> Result<Self, ControlError> {
+        config.check()?;
         let guard =
             Guard::new(config.guard, config.period, epoch)?.with_latent_alignment(config.latent);
-        config.check()?;
+        let guard = match config.space {
+            Some(space) => guard.with_space(space),
+            None => guard,
+        };
         Ok(Self {
             guard,
             executor: Executor::new(config.executor, config.period),
             smoother: Smoother::new(config.bandwidth_rad_s, config.period.as_secs_f64()),
             seen: None,
         })
-    }
-
-    /// The same controller, whose guard also keeps to a space.
-    #[must_use]
-    pub fn with_space(self, space: Space) -> Self {
-        Self { guard: self.guard.with_space(space), ..self }
     }
 
     /// One control period.

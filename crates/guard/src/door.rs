@@ -8,7 +8,7 @@ use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
 use crate::envelope::{Envelope, Sent, Wanted};
 use crate::inspection::{Inspection, Steps, jump};
-use crate::space::{Pace, Space};
+use crate::space::{Pace, Space, Way};
 use crate::supervisor::Supervisor;
 use crate::watch::Assessment;
 use crate::{
@@ -316,8 +316,11 @@ impl Guard {
         }
         let wanted = Wanted { setpoint: &setpoint, speed_scale };
         let motion = self.envelope.toward(&run.sent, &wanted);
-        let ahead = self.envelope.outlook(&motion.sent).q;
-        let near = self.space.as_mut().and_then(|space| space.judge(&outlook.q, &ahead));
+        let near = self.space.as_mut().and_then(|space| {
+            let ahead = self.envelope.outlook(&motion.sent);
+            let now = Way { from: &run.sent.command.q, outlook: &outlook };
+            space.judge(&now, &Way { from: &motion.sent.command.q, outlook: &ahead })
+        });
         run.near = near.is_some();
         if let Some(Finding { cause, .. }) = near.filter(|near| near.reaction >= Reaction::Hold) {
             return Err(cause);

@@ -100,7 +100,7 @@ pub use door::{Counters, Departure, Guard, Verdict};
 pub use lease::{Heartbeat, Token, Unauthorised};
 pub use limits::{JointBounds, Limits, LimitsError, LimitsSpec};
 pub use refusal::Refusal;
-pub use space::{Bounds, Capsule, Obstacle, Space, SpaceError, SpaceSpec};
+pub use space::{Bounds, Capsule, KeepOut, Obstacle, Space, SpaceError, SpaceSpec};
 pub use supervision::{
     ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
 };

@@ -178,7 +178,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Workspace => f.write_str("the border of its workspace"),
-            Self::KeepOut(index) => write!(f, "keep-out box {index}"),
+            Self::KeepOut(index) => write!(f, "keep-out {index}"),
             Self::Itself(one, two) => write!(f, "itself (capsules {one} and {two})"),
         }
     }

@@ -1,8 +1,8 @@
 //! Where the arm may be: it slows down in front of what it must not touch, and does not touch it.
 
 use tandem_guard::{
-    Bounds, Capsule, GuardConfig, Limits, LimitsSpec, Mode, Reaction, Request, Space, SpaceError,
-    SpaceSpec, Verdict,
+    Bounds, Capsule, GuardConfig, KeepOut, Limits, LimitsSpec, Mode, Reaction, Request, Space,
+    SpaceError, SpaceSpec, Verdict,
 };
 use tandem_robot::Robot;
 use tandem_types::JointVec;
@@ -51,7 +51,7 @@ fn scene(spec: SpaceSpec, start: [f64; 3]) -> Scene {
     let mut config = GuardConfig { limits: limits.unwrap(), ..config() };
     config.supervision.caution_speed_scale = 0.25;
     let mut scene = Scene::new(config);
-    scene.guard = scene.guard.with_space(Space::new(robot(), spec).unwrap());
+    scene.guard = scene.guard.with_space(Space::new(robot(), &spec).unwrap());
     scene.state.as_mut().unwrap().q = JointVec::from_slice(&start).unwrap();
     scene.proposal = scene.state.unwrap().q;
     scene
@@ -87,7 +87,8 @@ fn the_tip_stays_in_its_box_and_may_turn_back() {
 #[test]
 fn no_part_of_the_arm_enters_a_box_to_keep_out_of() {
     // In the way of the middle rod, not of the tip's path.
-    let keep_outs = vec![Bounds { min_m: [0.2, 0.25, -0.1], max_m: [0.4, 0.6, 0.1] }];
+    let bounds = Bounds { min_m: [0.2, 0.25, -0.1], max_m: [0.4, 0.6, 0.1] };
+    let keep_outs = vec![KeepOut::Box(bounds)];
     let mut scene = scene(SpaceSpec { keep_outs, ..spec() }, [0.0; 3]);
     let verdicts = go(&mut scene, [1.5, 0.0, 0.0]);
     let last = verdicts.last().unwrap();
@@ -161,7 +162,7 @@ fn says_what_is_wrong_with_a_space() {
     let check = |edit: fn(&mut SpaceSpec), expected: &str| {
         let mut spec = spec();
         edit(&mut spec);
-        let error: SpaceError = Space::new(robot(), spec).unwrap_err();
+        let error: SpaceError = Space::new(robot(), &spec).unwrap_err();
         assert_eq!(error.to_string(), expected);
     };
     check(
