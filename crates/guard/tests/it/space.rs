@@ -1,13 +1,14 @@
 //! Where the arm may be: it slows down in front of what it must not touch, and does not touch it.
 
+use proptest::prelude::{Strategy, prop, proptest};
 use tandem_guard::{
-    Bounds, Capsule, GuardConfig, KeepOut, Limits, LimitsSpec, Mode, Reaction, Request, Space,
-    SpaceError, SpaceSpec, Verdict,
+    Bounds, Capsule, GuardConfig, KeepOut, Limits, LimitsSpec, Mode, Obstacle, Provenance,
+    Reaction, Request, Space, SpaceError, SpaceSpec, Verdict,
 };
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
-use crate::fixture::{Scene, config};
+use crate::fixture::{Scene, config, many_cases};
 
 /// Three rods of 0.3 m in a plane, each turning about the end of the one before; straight along x.
 const ARM: &str = r#"<robot name="planar">
@@ -181,4 +182,136 @@ fn says_what_is_wrong_with_a_space() {
         |spec| spec.tip_speed_m_s_max = Some(f64::NAN),
         "tip_speed_m_s_max is NaN; it must be a number above 0",
     );
+}
+
+#[test]
+fn says_what_is_wrong_with_a_sphere() {
+    let keep_outs = vec![KeepOut::Sphere { center_m: [0.0; 3], radius_m: 0.0 }];
+    let error = Space::new(robot(), &SpaceSpec { keep_outs, ..spec() }).unwrap_err();
+    let expected = "a sphere of 0 m at [0.0, 0.0, 0.0] m is none; its radius must be above 0";
+    assert_eq!(error.to_string(), expected);
+}
+
+#[test]
+fn no_part_of_the_arm_enters_a_sphere_to_keep_out_of() {
+    let keep_outs = vec![KeepOut::Sphere { center_m: [0.25, 0.35, 0.0], radius_m: 0.1 }];
+    let mut scene = scene(SpaceSpec { keep_outs, ..spec() }, [0.0; 3]);
+    let verdicts = go(&mut scene, [1.5, 0.0, 0.0]);
+    let last = verdicts.last().unwrap();
+    assert_eq!((last.mode, last.cause.unwrap().code()), (Mode::Holding, "keep_out"));
+    // 0.13 m of radii and distance beside the centre, on a ray from the base.
+    let angle = last.command.unwrap().command().q[0];
+    let reach = (0.35_f64 / 0.25).atan() - (0.13 / 0.35_f64.hypot(0.25)).asin();
+    assert!(angle <= reach + 1e-6 && angle > reach - 0.02, "{angle} of {reach}");
+}
+
+/// Two links may be told to touch, and what stands still is near to nothing.
+#[test]
+fn what_may_touch_does_not_collide() {
+    let base =
+        Capsule { link: 0, from_m: [-0.2, 0.0, 0.0], to_m: [-0.1, 0.0, 0.0], radius_m: 0.02 };
+    let around_the_base = KeepOut::Sphere { center_m: [-0.3, 0.0, 0.0], radius_m: 0.15 };
+    let spec = SpaceSpec {
+        capsules: vec![rod(1), rod(2), rod(3), base],
+        keep_outs: vec![around_the_base],
+        may_touch: vec![[3, 1]],
+        ..spec()
+    };
+    let mut scene = scene(spec, [0.0; 3]);
+    let verdicts = go(&mut scene, [0.0, 2.0, 2.0]);
+    assert_eq!(
+        (verdicts.last().unwrap().mode, verdicts.last().unwrap().cause),
+        (Mode::Armed, None)
+    );
+}
+
+#[test]
+fn distances_are_those_of_the_pose() {
+    let workspace = Some(Bounds { min_m: [-1.0; 3], max_m: [1.0; 3] });
+    let keep_outs = vec![KeepOut::Sphere { center_m: [0.9, 0.5, 0.0], radius_m: 0.1 }];
+    let mut space = Space::new(robot(), &SpaceSpec { workspace, keep_outs, ..spec() }).unwrap();
+    let mut nearest = |obstacle: Obstacle| {
+        let distances = space.distances(&JointVec::zeros(3));
+        let of = distances.filter(|(it, _)| *it == obstacle).map(|(_, distance_m)| distance_m);
+        of.fold(f64::INFINITY, f64::min)
+    };
+    // The tip is at x = 0.9; the last rod, which ends there, is 0.02 m thick.
+    assert!((nearest(Obstacle::Workspace) - 0.1).abs() < 1e-12);
+    assert!((nearest(Obstacle::KeepOut(0)) - 0.38).abs() < 1e-12);
+    assert!((nearest(Obstacle::Itself(0, 2)) - 0.26).abs() < 1e-12);
+}
+
+/// Where a random arm is sent, and for how long.
+fn errands() -> impl Strategy<Value = Vec<([f64; 3], bool, usize)>> {
+    let goal = [-2.9..2.9_f64, -2.9..2.9, -2.9..2.9];
+    prop::collection::vec((goal, prop::bool::weighted(0.2), 20..200_usize), 1..6)
+}
+
+/// How near the three rods of the arm are to an obstacle and to each other, from the pose alone.
+fn nearest_m(q: &JointVec, center_m: [f64; 2], radius_m: f64) -> f64 {
+    let mut joints = vec![[0.0_f64; 2]];
+    let mut angle = 0.0;
+    for turn in q.iter() {
+        angle += turn;
+        let [x, y] = joints[joints.len() - 1];
+        joints.push([x + 0.3 * angle.cos(), y + 0.3 * angle.sin()]);
+    }
+    let along = |rod: usize| {
+        let (from, to) = (joints[rod], joints[rod + 1]);
+        (0..=30).map(move |step| {
+            let share = f64::from(step) / 30.0;
+            [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share]
+        })
+    };
+    let apart = |one: [f64; 2], two: [f64; 2]| (one[0] - two[0]).hypot(one[1] - two[1]);
+    let ball = (0..3).flat_map(along).map(|point| apart(point, center_m) - radius_m - 0.02);
+    let itself = along(0).flat_map(|one| along(2).map(move |two| (one, two)));
+    let itself = itself.map(|(one, two)| apart(one, two) - 0.04);
+    ball.chain(itself).fold(f64::INFINITY, f64::min)
+}
+
+proptest! {
+    #![proptest_config(many_cases())]
+
+    /// Whatever is asked for and whenever it breaks off, no command comes nearer to anything than it
+    /// may, less the millimetre that is left for leaving: neither where the arm goes nor where it
+    /// only brakes.
+    #[test]
+    fn no_errand_and_no_braking_comes_too_near(
+        errands in errands(),
+        bearing in 0.0..6.2_f64,
+        distance_m in 0.45..0.95_f64,
+        radius_m in 0.02..0.15_f64,
+    ) {
+        let center_m = [distance_m * bearing.cos(), distance_m * bearing.sin()];
+        let center = [center_m[0], center_m[1], 0.0];
+        let keep_outs = vec![KeepOut::Sphere { center_m: center, radius_m }];
+        let keeps_m = 0.01 - 1e-3;
+        let start = [0.0; 3];
+        let at_start = JointVec::from_slice(&start).unwrap();
+        if nearest_m(&at_start, center_m, radius_m) < keeps_m {
+            return Ok(());
+        }
+        let mut scene = scene(SpaceSpec { keep_outs, ..spec() }, start);
+        scene.tick_resting(Some(Request::Arm));
+        for (goal, breaks_off, ticks) in errands {
+            scene.proposal = JointVec::from_slice(&goal).unwrap();
+            let action = scene.action;
+            for tick in 0..ticks {
+                // Half-way the policy may fall silent: the arm brakes, and goes on later.
+                scene.action = action.filter(|_| !breaks_off || tick < ticks / 2);
+                let verdict = scene.tick_resting(None);
+                if tick % 5 == 0 {
+                    let q = verdict.command.unwrap().command().q;
+                    let found = nearest_m(&q, center_m, radius_m);
+                    assert!(found >= keeps_m - 1e-9, "{found} m at {q:?}, tick {tick} of {goal:?}");
+                }
+            }
+            scene.action = action.map(|_| Provenance {
+                observed: scene.now,
+                frame_observed: scene.now,
+                latent_observed: scene.now,
+            });
+        }
+    }
 }
