@@ -1,8 +1,8 @@
 //! The tick: chunk in, command out.
 
 use tandem_guard::{
-    AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Verdict, Witness,
+    AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Nonce, Provenance, Reaction,
+    Refusal, Request, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -122,6 +122,12 @@ impl Controller {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.guard.mode()
+    }
+
+    /// What arms after the stop that was acknowledged, while one waits for it.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<Nonce> {
+        self.guard.nonce()
     }
 
     /// The chunk, if it is new and the guard finds it good; otherwise the one before it plays on

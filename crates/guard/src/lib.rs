@@ -93,7 +93,7 @@ mod watch;
 
 pub use admitted::{AdmittedCommand, RobotPort};
 pub use alignment::LatentAlignment;
-pub use arming::{Mode, Request};
+pub use arming::{Mode, Nonce, Request};
 pub use cause::{Cause, Reaction, Signal};
 pub use config::{ConfigError, GuardConfig};
 pub use door::{Counters, Departure, Guard, Verdict};

@@ -145,6 +145,16 @@ impl Assessment {
         Self { worst, ..self }
     }
 
+    /// Whether nothing is the matter that could stop the arm: the state is sound, and no latent goal
+    /// that was there has been lost. An arm that waits for its first instruction is well.
+    pub(crate) fn is_settled(&self) -> bool {
+        let grave = |finding: Finding| match finding.cause {
+            Cause::Stale { signal: Signal::Latent, .. } => finding.reaction >= Reaction::Hold,
+            _ => finding.reaction >= Reaction::Stop,
+        };
+        self.state.is_none() && !self.worst.is_some_and(grave)
+    }
+
     /// What speaks against adopting this state and beginning to move.
     pub(crate) fn unfit(&self, state: Option<&State>) -> Option<Refusal> {
         let stop = self.worst.filter(|finding| finding.reaction >= Reaction::Stop);

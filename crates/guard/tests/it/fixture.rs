@@ -142,6 +142,17 @@ impl Scene {
         verdict
     }
 
+    /// Acknowledges a stop, and arms with the nonce of that as soon as everything has been well for
+    /// long enough.
+    pub(crate) fn rearm(&mut self) -> Verdict {
+        self.tick(Some(Request::Acknowledge));
+        let nonce = self.guard.nonce().expect("an acknowledged stop");
+        for _ in 0..500 {
+            self.tick(None);
+        }
+        self.tick(Some(Request::Rearm(nonce)))
+    }
+
     /// Lets time pass, in which everything is renewed.
     pub(crate) fn refresh(&mut self, by: Duration) {
         self.now = self.now.after(by);

@@ -459,8 +459,7 @@ fn the_new_owner_arms_anew_and_the_old_one_is_fenced() {
     scene.witness.heartbeat.as_mut().unwrap().token = Token(2);
     assert_eq!(scene.tick(None).mode, Mode::Stopped);
     while scene.tick(None).command.is_some() {}
-    assert_eq!(scene.tick(Some(Request::Acknowledge)).mode, Mode::Disarmed);
-    assert_eq!(scene.tick(Some(Request::Arm)).mode, Mode::Armed);
+    assert_eq!(scene.rearm().mode, Mode::Armed);
     scene.refresh(ms(1));
     scene.witness.heartbeat.as_mut().unwrap().token = Token(1);
     assert_eq!(scene.tick_as_is(None).mode, Mode::Armed);
