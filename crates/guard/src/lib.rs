@@ -104,4 +104,4 @@ pub use space::{Bounds, Capsule, KeepOut, Obstacle, Space, SpaceError, SpaceSpec
 pub use supervision::{
     ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
 };
-pub use watch::{Ages, Evidence, FrameWitness, LatentWitness, Provenance, Witness};
+pub use watch::{Ages, CAMERAS_MAX, Evidence, FrameWitness, LatentWitness, Provenance, Witness};
