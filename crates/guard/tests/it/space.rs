@@ -1,12 +1,12 @@
 //! Where the arm may be: it slows down in front of what it must not touch, and does not touch it.
 
-use proptest::prelude::{Strategy, prop, proptest};
+use proptest::prelude::{Just, Strategy, prop, prop_oneof, proptest};
 use tandem_guard::{
     Bounds, Capsule, GuardConfig, KeepOut, Limits, LimitsSpec, Mode, Obstacle, Provenance,
     Reaction, Request, Space, SpaceError, SpaceSpec, Verdict,
 };
 use tandem_robot::Robot;
-use tandem_types::JointVec;
+use tandem_types::{JointVec, State};
 
 use crate::fixture::{Scene, config, many_cases};
 
@@ -241,10 +241,40 @@ fn distances_are_those_of_the_pose() {
     assert!((nearest(Obstacle::Itself(0, 2)) - 0.26).abs() < 1e-12);
 }
 
-/// Where a random arm is sent, and for how long.
-fn errands() -> impl Strategy<Value = Vec<([f64; 3], bool, usize)>> {
+/// What goes wrong half-way through an errand.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Trouble {
+    None,
+    Silence,
+    NotANumber,
+    NoState,
+}
+
+/// Where a random arm is sent, what goes wrong, and for how long.
+fn errands() -> impl Strategy<Value = Vec<([f64; 3], Trouble, usize)>> {
     let goal = [-2.9..2.9_f64, -2.9..2.9, -2.9..2.9];
-    prop::collection::vec((goal, prop::bool::weighted(0.2), 20..200_usize), 1..6)
+    let trouble = prop_oneof![
+        6 => Just(Trouble::None),
+        1 => Just(Trouble::Silence),
+        1 => Just(Trouble::NotANumber),
+        1 => Just(Trouble::NoState),
+    ];
+    prop::collection::vec((goal, trouble, 20..200_usize), 1..6)
+}
+
+/// Positions of four ticks in a row, newest first, keep the limits of [`scene`].
+fn keeps_limits(q: [&JointVec; 4]) -> bool {
+    let [q, one, two, three] = q;
+    let within = |joint: usize| {
+        let (q, one, two, three) = (q[joint], one[joint], two[joint], three[joint]);
+        let rates = [
+            (q - one, 2.0e-3),
+            (q - 2.0 * one + two, 20.0e-6),
+            (q - 3.0 * one + 3.0 * two - three, 2_000.0e-9),
+        ];
+        q.abs() <= 3.0 && rates.iter().all(|(rate, most)| rate.abs() <= most * (1.0 + 1e-9) + 1e-13)
+    };
+    (0..3).all(within)
 }
 
 /// How near the three rods of the arm are to an obstacle and to each other, from the pose alone.
@@ -275,7 +305,7 @@ proptest! {
 
     /// Whatever is asked for and whenever it breaks off, no command comes nearer to anything than it
     /// may, less the millimetre that is left for leaving: neither where the arm goes nor where it
-    /// only brakes.
+    /// only brakes. And geometry breaks no limit of position, velocity, acceleration and jerk.
     #[test]
     fn no_errand_and_no_braking_comes_too_near(
         errands in errands(),
@@ -294,24 +324,30 @@ proptest! {
         }
         let mut scene = scene(SpaceSpec { keep_outs, ..spec() }, start);
         scene.tick_resting(Some(Request::Arm));
-        for (goal, breaks_off, ticks) in errands {
-            scene.proposal = JointVec::from_slice(&goal).unwrap();
-            let action = scene.action;
+        let mut past = [at_start; 3];
+        for (goal, trouble, ticks) in errands {
             for tick in 0..ticks {
-                // Half-way the policy may fall silent: the arm brakes, and goes on later.
-                scene.action = action.filter(|_| !breaks_off || tick < ticks / 2);
-                let verdict = scene.tick_resting(None);
+                // Half-way something goes wrong: the arm brakes, and goes on with the next errand.
+                let trouble = if tick < ticks / 2 { Trouble::None } else { trouble };
+                let (now, is) = (scene.now, |it| trouble == it);
+                scene.proposal = JointVec::from_slice(&goal).unwrap();
+                if is(Trouble::NotANumber) {
+                    scene.proposal[1] = f64::NAN;
+                }
+                let fresh =
+                    Provenance { observed: now, frame_observed: now, latent_observed: now };
+                scene.action = (!is(Trouble::Silence)).then_some(fresh);
+                let rest = JointVec::zeros(3);
+                let state = State { stamp: now, q: past[0], dq: rest, tau: rest };
+                scene.state = (!is(Trouble::NoState)).then_some(state);
+                let q = scene.tick_resting(None).command.unwrap().command().q;
+                assert!(keeps_limits([&q, &past[0], &past[1], &past[2]]), "{q:?} after {past:?}");
+                past = [q, past[0], past[1]];
                 if tick % 5 == 0 {
-                    let q = verdict.command.unwrap().command().q;
                     let found = nearest_m(&q, center_m, radius_m);
                     assert!(found >= keeps_m - 1e-9, "{found} m at {q:?}, tick {tick} of {goal:?}");
                 }
             }
-            scene.action = action.map(|_| Provenance {
-                observed: scene.now,
-                frame_observed: scene.now,
-                latent_observed: scene.now,
-            });
         }
     }
 }
