@@ -8,7 +8,7 @@ mod pilot;
 use core::time::Duration;
 
 use tandem_control::{ControlConfig, Controller, Inputs, Output};
-use tandem_guard::{Cause, Mode, Refusal, Request, RobotPort as _, Witness};
+use tandem_guard::{Cause, Mode, Nonce, Refusal, Request, RobotPort as _, Witness};
 use tandem_types::{ActionChunk, Epoch, Posture, Stamp};
 
 use crate::settings::STEP;
@@ -20,7 +20,7 @@ pub use link::{LinkError, WorldPort};
 pub use pilot::{ExpertPilot, Pilot, Senses};
 
 /// What lockstep adds to world and controller: the delays that threads and processes would have.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct LockstepConfig {
     /// The controller's settings; its period must be a multiple of [`STEP`].
     pub control: ControlConfig,
@@ -79,7 +79,7 @@ impl Lockstep {
                 return Err(LockstepError::Period { what, period });
             }
         }
-        let controller = Controller::new(config.control, config.epoch)?;
+        let controller = Controller::new(config.control.clone(), config.epoch)?;
         let (link, eyes) = (Link::new(&world), Eyes::new(&world)?);
         let (spoken, heard, posture, steps) = (None, None, None, 0);
         Ok(Self { config, world, controller, link, eyes, spoken, heard, posture, steps })
@@ -108,7 +108,7 @@ impl Lockstep {
     /// # Errors
     /// If the world cannot be laid or the controller cannot be armed.
     pub fn begin(&mut self, episode: &Episode) -> Result<(), LockstepError> {
-        self.bring_to([Mode::Disarmed, Mode::Stopped], |_| Request::Disarm)?;
+        self.bring_to([Mode::Disarmed, Mode::Stopped], |_, _| Request::Disarm)?;
         self.world.lay(episode)?;
         (self.spoken, self.heard, self.posture) = (None, None, None);
         self.link.forget();
@@ -118,9 +118,10 @@ impl Lockstep {
         while laid.age_at(self.world.now()) <= self.config.control.guard.action_age_max {
             self.advance(&mut pilot::Nobody)?;
         }
-        self.bring_to([Mode::Armed, Mode::Holding], |mode| match mode {
-            Mode::Stopped => Request::Acknowledge,
-            _ => Request::Arm,
+        self.bring_to([Mode::Armed, Mode::Holding], |mode, nonce| match (mode, nonce) {
+            (Mode::Stopped, _) => Request::Acknowledge,
+            (_, Some(nonce)) => Request::Rearm(nonce),
+            (_, None) => Request::Arm,
         })?;
         self.world.restart_judge();
         Ok(())
@@ -189,7 +190,7 @@ impl Lockstep {
     fn bring_to(
         &mut self,
         wanted: [Mode; 2],
-        request: impl Fn(Mode) -> Request,
+        request: impl Fn(Mode, Option<Nonce>) -> Request,
     ) -> Result<(), LockstepError> {
         // An arm at full speed comes to rest within a tenth of a second.
         const TICKS_MAX: usize = 2000;
@@ -198,7 +199,7 @@ impl Lockstep {
             if wanted.contains(&self.mode()) {
                 return Ok(());
             }
-            self.link.ask(request(self.mode()));
+            self.link.ask(request(self.mode(), self.controller.nonce()));
             refusal = self.advance(&mut pilot::Nobody)?.refusal.or(refusal);
         }
         Err(LockstepError::Request { mode: self.mode(), refusal })

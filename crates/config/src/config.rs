@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tandem_bundle::Latent;
 use tandem_control::{ExecutorConfig, TaskConfig};
-use tandem_guard::{Reaction, Supervision};
+use tandem_guard::{Reaction, SpaceSpec, Supervision};
 use tandem_robot::Robot;
 use tandem_types::JointVec;
 
@@ -33,6 +33,8 @@ pub struct Config {
     pub control: ControlSection,
     /// What the guard allows.
     pub guard: GuardSection,
+    /// Where the arm may be; `None` leaves that to the joints' limits.
+    pub space: Option<SpaceSpec>,
     /// The fast policy.
     pub system1: System1Section,
     /// The slow model.

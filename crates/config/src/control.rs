@@ -2,7 +2,9 @@
 
 use tandem_bundle::Latent;
 use tandem_control::{ControlConfig, ControlError};
-use tandem_guard::{GuardConfig, LatentAlignment, Limits, LimitsError, LimitsSpec};
+use tandem_guard::{
+    GuardConfig, LatentAlignment, Limits, LimitsError, LimitsSpec, Space, SpaceError,
+};
 use tandem_types::JointVec;
 
 use crate::config::{Config, ControlSection};
@@ -13,6 +15,9 @@ pub enum SettingsError {
     /// The limits are none.
     #[error("limits: {0}")]
     Limits(#[from] LimitsError),
+    /// The space is none.
+    #[error("space: {0}")]
+    Space(#[from] SpaceError),
     /// The controller refuses its config.
     #[error("control: {0}")]
     Control(#[from] ControlError),
@@ -49,7 +54,9 @@ impl Config {
             *min = joint.limits.position_rad_min;
             *max = joint.limits.position_rad_max;
         }
+        let space = self.space.as_ref().map(|spec| Space::new(self.robot.model.clone(), spec));
         Ok(ControlConfig {
+            space: space.transpose()?,
             period: self.control.period,
             latent: None,
             executor: self.control.executor,

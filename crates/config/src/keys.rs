@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 125] = [
+pub const KEYS: [Key; 144] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -75,6 +75,25 @@ pub const KEYS: [Key; 125] = [
     Key::may("guard.link_faults_max", Kind::Count),
     Key::may("guard.link_faults_window_ms", Kind::Number),
     Key::may("guard.lease_age_ms_max", Kind::Number),
+    Key::may("space", Kind::Table),
+    Key::must("space.distance_m_slow", Kind::Number),
+    Key::must("space.distance_m_min", Kind::Number),
+    Key::may("space.tip_speed_m_s_max", Kind::Number),
+    Key::may("space.workspace", Kind::Table),
+    Key::must("space.workspace.min_m", Kind::Numbers),
+    Key::must("space.workspace.max_m", Kind::Numbers),
+    Key::may("space.keep_out", Kind::Tables),
+    Key::may("space.keep_out[].min_m", Kind::Numbers),
+    Key::may("space.keep_out[].max_m", Kind::Numbers),
+    Key::may("space.keep_out[].center_m", Kind::Numbers),
+    Key::may("space.keep_out[].radius_m", Kind::Number),
+    Key::may("space.capsule", Kind::Tables),
+    Key::must("space.capsule[].link", Kind::Text),
+    Key::must("space.capsule[].from_m", Kind::Numbers),
+    Key::must("space.capsule[].to_m", Kind::Numbers),
+    Key::must("space.capsule[].radius_m", Kind::Number),
+    Key::may("space.may_touch", Kind::Tables),
+    Key::must("space.may_touch[].links", Kind::Texts),
     Key::must("system1", Kind::Table),
     Key::must("system1.bundle", Kind::Text),
     Key::must("system1.engine", Kind::Text),

@@ -10,6 +10,7 @@ pub(crate) struct RawConfig {
     pub(crate) bus: RawBus,
     pub(crate) control: RawControl,
     pub(crate) guard: RawGuard,
+    pub(crate) space: Option<RawSpace>,
     pub(crate) system1: RawSystem1,
     pub(crate) system2: RawSystem2,
     pub(crate) policies: Option<RawPolicies>,
@@ -134,6 +135,52 @@ pub(crate) struct RawGuard {
     pub(crate) link_faults_max: Option<u32>,
     pub(crate) link_faults_window_ms: Option<f64>,
     pub(crate) lease_age_ms_max: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSpace {
+    pub(crate) distance_m_slow: f64,
+    pub(crate) distance_m_min: f64,
+    pub(crate) tip_speed_m_s_max: Option<f64>,
+    pub(crate) workspace: Option<RawBounds>,
+    #[serde(default)]
+    pub(crate) keep_out: Vec<RawKeepOut>,
+    #[serde(default)]
+    pub(crate) capsule: Vec<RawCapsule>,
+    #[serde(default)]
+    pub(crate) may_touch: Vec<RawMayTouch>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBounds {
+    pub(crate) min_m: Vec<f64>,
+    pub(crate) max_m: Vec<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawKeepOut {
+    pub(crate) min_m: Option<Vec<f64>>,
+    pub(crate) max_m: Option<Vec<f64>>,
+    pub(crate) center_m: Option<Vec<f64>>,
+    pub(crate) radius_m: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawCapsule {
+    pub(crate) link: String,
+    pub(crate) from_m: Vec<f64>,
+    pub(crate) to_m: Vec<f64>,
+    pub(crate) radius_m: f64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawMayTouch {
+    pub(crate) links: Vec<String>,
 }
 
 #[derive(Deserialize)]

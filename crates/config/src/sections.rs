@@ -6,6 +6,7 @@ mod guard;
 mod robot;
 mod scalars;
 mod sim;
+mod space;
 mod supervision;
 mod systems;
 mod task;
@@ -46,6 +47,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let model = check.model(&raw.robot);
     let robot = check.robot(&raw.robot, model.as_ref(), raw.guard.position_margin_rad);
     let guard = check.guard(raw, raw.robot.joints.len(), model.as_ref());
+    let space = raw.space.as_ref().and_then(|space| check.space(space, robot.as_ref()));
     let cameras = check.cameras(&raw.camera, model.as_ref());
     let bus = check.bus(&raw.bus);
     let control = check.control(&raw.control);
@@ -63,6 +65,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
             bus,
             control,
             guard,
+            space,
             system1,
             system2,
             policies,

@@ -2,15 +2,17 @@
 
 use core::time::Duration;
 
-use tandem_guard::{ConfigError, GuardConfig, LatentAlignment};
+use tandem_guard::{ConfigError, GuardConfig, LatentAlignment, Space};
 
 /// Everything the control tick needs to know. There is no default: each robot's file says it all.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct ControlConfig {
     /// The tick's period.
     pub period: Duration,
     /// The guard's limits.
     pub guard: GuardConfig,
+    /// Where the arm may be; `None` leaves it to the joints' limits.
+    pub space: Option<Space>,
     /// The ages of latent goals the policy was trained on; `None` if that is not known.
     pub latent: Option<LatentAlignment>,
     /// How chunks become setpoints.

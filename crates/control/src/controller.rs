@@ -1,8 +1,8 @@
 //! The tick: chunk in, command out.
 
 use tandem_guard::{
-    AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Provenance, Reaction, Refusal,
-    Request, Space, Verdict, Witness,
+    AdmittedCommand, Ages, Cause, Counters, Evidence, Guard, Mode, Nonce, Provenance, Reaction,
+    Refusal, Request, Verdict, Witness,
 };
 use tandem_types::{ActionChunk, Command, Epoch, JointVec, Posture, Stamp, State};
 
@@ -69,21 +69,19 @@ impl Controller {
     /// # Errors
     /// If the config contradicts itself.
     pub fn new(config: ControlConfig, epoch: Epoch) -> Result<Self, ControlError> {
+        config.check()?;
         let guard =
             Guard::new(config.guard, config.period, epoch)?.with_latent_alignment(config.latent);
-        config.check()?;
+        let guard = match config.space {
+            Some(space) => guard.with_space(space),
+            None => guard,
+        };
         Ok(Self {
             guard,
             executor: Executor::new(config.executor, config.period),
             smoother: Smoother::new(config.bandwidth_rad_s, config.period.as_secs_f64()),
             seen: None,
         })
-    }
-
-    /// The same controller, whose guard also keeps to a space.
-    #[must_use]
-    pub fn with_space(self, space: Space) -> Self {
-        Self { guard: self.guard.with_space(space), ..self }
     }
 
     /// One control period.
@@ -124,6 +122,12 @@ impl Controller {
     #[must_use]
     pub const fn mode(&self) -> Mode {
         self.guard.mode()
+    }
+
+    /// What arms after the stop that was acknowledged, while one waits for it.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<Nonce> {
+        self.guard.nonce()
     }
 
     /// The chunk, if it is new and the guard finds it good; otherwise the one before it plays on

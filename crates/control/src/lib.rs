@@ -38,6 +38,7 @@
 //!     ControlConfig {
 //!         period: Duration::from_millis(1),
 //!         guard,
+//!         space: None,
 //!         latent: None,
 //!         executor: ExecutorConfig::Immediate,
 //!         bandwidth_rad_s: 60.0,

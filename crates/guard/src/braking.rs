@@ -37,6 +37,14 @@ pub(crate) struct Excursion {
     pub(crate) rest: f64,
 }
 
+impl Excursion {
+    /// How far the joint moves in all, there and back, rad: it turns once at most, and before it
+    /// goes where it comes to rest.
+    pub(crate) fn travel(&self) -> f64 {
+        2.0 * (self.highest - self.lowest) - self.rest.abs()
+    }
+}
+
 impl Braking {
     /// `R(u)`: what ramping `u >= 0` down to nothing adds to the velocity.
     fn faded(&self, u: f64) -> f64 {

@@ -176,10 +176,15 @@ pub enum Cause {
         /// The share of ticks that may be clamped.
         share_max: f64,
     },
-    /// It goes on coming and never changes.
-    Frozen {
-        /// What is frozen.
-        signal: Signal,
+    /// The joint state goes on coming and never changes.
+    FrozenState {
+        /// How many times it came unchanged.
+        repeats: u32,
+    },
+    /// A camera goes on sending the same picture.
+    FrozenFrame {
+        /// The camera, counted from zero.
+        camera: usize,
         /// How many times it came unchanged.
         repeats: u32,
     },
@@ -307,8 +312,8 @@ impl Cause {
             Self::Torque { .. } => "torque",
             Self::Discontinuity { .. } => "discontinuity",
             Self::Clamping { .. } => "clamping",
-            Self::Frozen { signal: Signal::State, .. } => "state_frozen",
-            Self::Frozen { .. } => "frame_frozen",
+            Self::FrozenState { .. } => "state_frozen",
+            Self::FrozenFrame { .. } => "frame_frozen",
             Self::Overrun { .. } => "overrun",
             Self::LinkFaults { .. } => "link_faults",
             Self::Clock { .. } => "clock",

@@ -8,12 +8,12 @@ use crate::arming::{Phase, Situation};
 use crate::cause::Finding;
 use crate::envelope::{Envelope, Sent, Wanted};
 use crate::inspection::{Inspection, Steps, jump};
-use crate::space::{Pace, Space};
+use crate::space::{Pace, Space, Way};
 use crate::supervisor::Supervisor;
 use crate::watch::Assessment;
 use crate::{
     AdmittedCommand, Ages, Cause, ConfigError, Evidence, GuardConfig, LatentAlignment, Limits,
-    Mode, Reaction, Refusal, Request, Signal,
+    Mode, Nonce, Reaction, Refusal, Request, Signal,
 };
 
 /// The only door to the robot. See the crate's documentation.
@@ -31,6 +31,8 @@ pub struct Guard {
     alignment: Option<LatentAlignment>,
     supervisor: Supervisor,
     space: Option<Space>,
+    // Since when nothing is the matter that could stop the arm.
+    settled_since: Option<Stamp>,
     // The measured pose of the last tick, if it was sound.
     measured: Option<JointVec>,
     counters: Counters,
@@ -132,6 +134,7 @@ impl Guard {
             alignment: None,
             supervisor: Supervisor::new(&config, period)?,
             space: None,
+            settled_since: None,
             measured: None,
             counters: Counters::default(),
         })
@@ -219,6 +222,12 @@ impl Guard {
         self.mode
     }
 
+    /// What arms after the stop that was acknowledged, while one waits for it.
+    #[must_use]
+    pub const fn nonce(&self) -> Option<Nonce> {
+        self.phase.nonce()
+    }
+
     /// What this guard keeps to.
     #[must_use]
     pub const fn limits(&self) -> &Limits {
@@ -234,11 +243,15 @@ impl Guard {
         assessment: &Assessment,
     ) -> Option<Refusal> {
         let stop = assessment.worst.filter(|finding| finding.reaction >= Reaction::Stop);
+        self.settled_since = assessment.is_settled().then(|| self.settled_since.unwrap_or(now));
         let situation = Situation {
+            now,
+            settled: self.settled_since.map_or(Duration::ZERO, |since| since.age_at(now)),
             unfit: assessment.unfit(state),
             stop: stop.map(|finding| finding.cause),
             at_rest: self.run.is_none_or(|run| run.sent.rests()),
         };
+        self.phase = self.phase.expire(now);
         let before = self.phase;
         let mut refusal = None;
         match request.map(|request| before.request(request, &situation)) {
@@ -252,7 +265,9 @@ impl Guard {
                 self.supervisor.begin();
                 self.run = state.map(|state| Run::adopt(now, state));
             }
-            Phase::Disarmed | Phase::Stopped(_) if situation.at_rest => self.run = None,
+            Phase::Disarmed | Phase::Ready { .. } | Phase::Stopped(_) if situation.at_rest => {
+                self.run = None;
+            }
             _ => {}
         }
         refusal
@@ -265,7 +280,7 @@ impl Guard {
         propose: impl FnOnce(&Departure<'_>) -> Command,
     ) -> (Mode, Option<Finding>, bool) {
         let (mode, finding) = match self.phase {
-            Phase::Disarmed => return (Mode::Disarmed, worst, false),
+            Phase::Disarmed | Phase::Ready { .. } => return (Mode::Disarmed, worst, false),
             Phase::Stopped(cause) => (Mode::Stopped, Finding::new(Reaction::Stop, cause)),
             Phase::Disarming => {
                 (Mode::Holding, Finding::new(Reaction::Hold, Cause::DisarmRequested))
@@ -316,8 +331,11 @@ impl Guard {
         }
         let wanted = Wanted { setpoint: &setpoint, speed_scale };
         let motion = self.envelope.toward(&run.sent, &wanted);
-        let ahead = self.envelope.outlook(&motion.sent).q;
-        let near = self.space.as_mut().and_then(|space| space.judge(&outlook.q, &ahead));
+        let near = self.space.as_mut().and_then(|space| {
+            let ahead = self.envelope.outlook(&motion.sent);
+            let now = Way { from: &run.sent.command.q, outlook: &outlook };
+            space.judge(&now, &Way { from: &motion.sent.command.q, outlook: &ahead })
+        });
         run.near = near.is_some();
         if let Some(Finding { cause, .. }) = near.filter(|near| near.reaction >= Reaction::Hold) {
             return Err(cause);

@@ -30,6 +30,17 @@ pub(crate) struct Sent {
     pub(crate) ddq: JointVec,
 }
 
+/// What the hardest allowed braking leads to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outlook {
+    /// Where the joints come to rest, rad.
+    pub(crate) rest: JointVec,
+    /// How far they move until then, there and back, rad.
+    pub(crate) travel: JointVec,
+    /// The velocities that are left when the present accelerations have been taken back, rad/s.
+    pub(crate) coasting: JointVec,
+}
+
 /// What a motion should lead to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Wanted<'a> {
@@ -88,14 +99,15 @@ impl Envelope {
         self.each(sent, |_, limiter| limiter.braking_next())
     }
 
-    /// Where braking from here comes to rest, rad, and the velocities that are left when the present
-    /// accelerations have been taken back, rad/s.
-    pub(crate) fn outlook(&self, sent: &Sent) -> Command {
-        let mut outlook = sent.command;
-        let outs = outlook.q.iter_mut().zip(outlook.dq.iter_mut()).zip(sent.ddq.iter());
-        for (bounds, ((q, dq), ddq)) in self.limits.joints().zip(outs) {
+    /// What braking from here leads to.
+    pub(crate) fn outlook(&self, sent: &Sent) -> Outlook {
+        let Command { q: rest, dq: coasting } = sent.command;
+        let mut outlook = Outlook { rest, travel: sent.ddq, coasting };
+        let rates = outlook.coasting.iter_mut().zip(outlook.travel.iter_mut());
+        for (bounds, (q, (dq, ddq))) in self.limits.joints().zip(outlook.rest.iter_mut().zip(rates))
+        {
             let limiter = JointLimiter::new(&bounds, self.period_s, (*q, *dq, *ddq));
-            (*q, *dq) = limiter.outlook();
+            (*q, *ddq, *dq) = limiter.outlook();
         }
         outlook
     }

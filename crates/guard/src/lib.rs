@@ -93,15 +93,15 @@ mod watch;
 
 pub use admitted::{AdmittedCommand, RobotPort};
 pub use alignment::LatentAlignment;
-pub use arming::{Mode, Request};
+pub use arming::{Mode, Nonce, Request};
 pub use cause::{Cause, Reaction, Signal};
 pub use config::{ConfigError, GuardConfig};
 pub use door::{Counters, Departure, Guard, Verdict};
 pub use lease::{Heartbeat, Token, Unauthorised};
 pub use limits::{JointBounds, Limits, LimitsError, LimitsSpec};
 pub use refusal::Refusal;
-pub use space::{Bounds, Capsule, Obstacle, Space, SpaceError, SpaceSpec};
+pub use space::{Bounds, Capsule, KeepOut, Obstacle, Space, SpaceError, SpaceSpec};
 pub use supervision::{
     ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
 };
-pub use watch::{Ages, Evidence, FrameWitness, LatentWitness, Provenance, Witness};
+pub use watch::{Ages, CAMERAS_MAX, Evidence, FrameWitness, LatentWitness, Provenance, Witness};

@@ -1,5 +1,7 @@
 //! Why a request was refused.
 
+use core::time::Duration;
+
 use crate::{Cause, Request};
 
 /// An arm that measures faster than this is moving, and its pose is none to adopt. One step of a
@@ -29,6 +31,20 @@ pub enum Refusal {
     /// The cause of the stop is still there.
     #[error("cannot acknowledge while the cause remains: {0}")]
     CauseRemains(Cause),
+    /// After an acknowledged stop only the nonce of that acknowledgement arms.
+    #[error("cannot arm: not the nonce of the stop's acknowledgement; look at its answer")]
+    Nonce,
+    /// What stopped the arm has not been well for long enough.
+    #[error(
+        "cannot arm: all has been well for {} ms, {} ms are needed; ask again in a moment",
+        settled.as_millis(), needed.as_millis()
+    )]
+    Unsettled {
+        /// For how long it has.
+        settled: Duration,
+        /// For how long it must.
+        needed: Duration,
+    },
     /// The arm is still braking.
     #[error("the arm is still coming to rest; ask again in a moment")]
     Braking,

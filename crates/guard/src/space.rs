@@ -1,96 +1,25 @@
 //! Where the arm may be: inside a box, outside of others, and out of its own way.
 
+mod body;
 mod distance;
+mod spec;
 
-use nalgebra::{Isometry3, Point3};
 use tandem_robot::Robot;
 use tandem_types::{Command, JointVec};
 
 use crate::cause::Finding;
+use crate::envelope::Outlook;
 use crate::{Cause, Limits, Reaction};
-use distance::{point_box, segment_box, segment_segment};
+use body::{Body, Pair, TIP};
 
-/// What is kept free, as somebody wrote it down. Lengths in m, places in the base's frame.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SpaceSpec {
-    /// The box that the tip stays in.
-    pub workspace: Option<Bounds>,
-    /// Boxes that neither the tip nor a capsule may touch.
-    pub keep_outs: Vec<Bounds>,
-    /// The robot's body. Capsules of one link, or of links that are neighbours, do not collide.
-    pub capsules: Vec<Capsule>,
-    /// Nearer to anything than this the arm goes on with caution, m.
-    pub distance_m_slow: f64,
-    /// Nearer than this it does not go, m.
-    pub distance_m_min: f64,
-    /// The fastest the tip may move, m/s.
-    pub tip_speed_m_s_max: Option<f64>,
-}
-
-/// A box along the axes of the base's frame.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bounds {
-    /// Its lowest corner, m.
-    pub min_m: [f64; 3],
-    /// Its highest corner, m.
-    pub max_m: [f64; 3],
-}
-
-/// A thick line on a link.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Capsule {
-    /// The link: an index into [`Robot::links`].
-    pub link: usize,
-    /// One end of its axis in the link's frame, m.
-    pub from_m: [f64; 3],
-    /// The other end, m.
-    pub to_m: [f64; 3],
-    /// Its radius, m.
-    pub radius_m: f64,
-}
-
-/// Why a space was refused.
-#[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-pub enum SpaceError {
-    /// A box is inside out, or a corner is no number.
-    #[error("a box from {min_m:?} to {max_m:?} m is none; its lowest corner comes first")]
-    Bounds {
-        /// Its lowest corner, m.
-        min_m: [f64; 3],
-        /// Its highest corner, m.
-        max_m: [f64; 3],
-    },
-    /// A capsule is on a link that the robot has not, or has no sound size.
-    #[error(
-        "capsule {capsule} must be on one of {links} links, with finite ends and a radius above 0"
-    )]
-    Capsule {
-        /// Which one, counted from zero.
-        capsule: usize,
-        /// How many links there are.
-        links: usize,
-    },
-    /// The distances are in the wrong order.
-    #[error(
-        "distance_m_slow ({slow}) must be above distance_m_min ({min}), which must not be negative"
-    )]
-    Distances {
-        /// The one to slow down at, m.
-        slow: f64,
-        /// The one to keep, m.
-        min: f64,
-    },
-    /// A speed that is none.
-    #[error("tip_speed_m_s_max is {0}; it must be a number above 0")]
-    TipSpeed(f64),
-}
+pub use spec::{Bounds, Capsule, KeepOut, SpaceError, SpaceSpec};
 
 /// What the arm is near to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Obstacle {
     /// The border of its workspace.
     Workspace,
-    /// A box to keep out of, counted from zero.
+    /// A place to keep out of, counted from zero.
     KeepOut(usize),
     /// Itself: two capsules, counted from zero.
     Itself(usize, usize),
@@ -98,20 +27,39 @@ pub enum Obstacle {
 
 /// A checked space, with the robot that moves in it.
 ///
-/// It judges poses at rest: the one that braking would lead to after the next command against the
-/// one that braking leads to now. The second was found good a tick ago, so that braking is always a
-/// way out, and an arm that is somewhere it should not be may still leave.
+/// It judges the whole way on which the arm could brake, from the command to where it would rest.
+/// That way is not walked. A joint that turns by `s` carries no point further than `s` times the
+/// point's distance from its axis, so that two parts which are `a` apart at the beginning and `b`
+/// at the end, and which braking can bring `L` nearer to each other in all, are nowhere on the way
+/// nearer than `(a + b - L) / 2`. At rest that is their distance; at speed it asks for more room,
+/// as the square of the speed, which is what braking takes.
+///
+/// Every motion that is allowed keeps this, so that braking is always a way out. An arm that is
+/// somewhere it should not be may still leave.
 ///
 /// Real-time: no allocation after it was made; bounded by the links, and by the pairs of capsules.
 #[derive(Clone, Debug)]
 pub struct Space {
-    robot: Robot,
-    spec: SpaceSpec,
-    // Invariant: indices into `spec.capsules`.
-    pairs: Vec<(usize, usize)>,
-    // Room for the poses of all links, and for all capsules in the base's frame.
-    poses: Vec<Isometry3<f64>>,
-    axes: Vec<(Point3<f64>, Point3<f64>)>,
+    body: Body,
+    clearances: Vec<Clearance>,
+    keeps: Keeps,
+    tip_speed_m_s_max: Option<f64>,
+}
+
+/// How near is too near, m.
+#[derive(Clone, Copy, Debug)]
+struct Keeps {
+    slow: f64,
+    min: f64,
+}
+
+/// The way on which a command would brake, rad.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Way<'a> {
+    /// The command.
+    pub(crate) from: &'a JointVec,
+    /// What braking from it leads to.
+    pub(crate) outlook: &'a Outlook,
 }
 
 /// How fast the joints may be for the tip's sake.
@@ -121,58 +69,82 @@ pub(crate) struct Pace {
     pub(crate) slowed: Option<Finding>,
 }
 
+/// One pair to keep apart, and the room for what was measured of it.
+#[derive(Clone, Copy, Debug)]
+struct Clearance {
+    obstacle: Obstacle,
+    pair: Pair,
+    reach: JointVec,
+    now: Gap,
+    next: Gap,
+}
+
+/// How far a pair is apart at the two ends of a way, m.
+#[derive(Clone, Copy, Debug, Default)]
+struct Gap {
+    from: f64,
+    rest: f64,
+}
+
 /// Short enough that no joint turns far in it, long enough for the digits of a position.
 const STEP_S: f64 = 1e-4;
 
-#[derive(Clone, Copy, Debug)]
-struct Near {
-    obstacle: Obstacle,
-    distance_m: f64,
-}
+/// An arm on its way out may be judged to come nearer by this much, m: the bound asks for a little
+/// more room for every motion, even for the first that leads away.
+const LEAVING_M: f64 = 1e-3;
 
 impl Space {
     /// The space of `spec` for `robot`.
     ///
     /// # Errors
-    /// If a box, a capsule, a distance or a speed is none.
-    pub fn new(robot: Robot, spec: SpaceSpec) -> Result<Self, SpaceError> {
-        check(&robot, &spec)?;
-        let count = spec.capsules.len();
-        let pairs = (0..count).flat_map(|one| (one + 1..count).map(move |two| (one, two)));
-        let pairs = pairs.filter(|&(one, two)| may_collide(&robot, &spec.capsules, one, two));
-        let pairs = pairs.collect();
-        let poses = Vec::with_capacity(robot.links().len());
-        let axes = Vec::with_capacity(count);
-        Ok(Self { robot, spec, pairs, poses, axes })
+    /// If a box, a sphere, a capsule, a distance or a speed is none.
+    pub fn new(robot: Robot, spec: &SpaceSpec) -> Result<Self, SpaceError> {
+        spec.check(&robot)?;
+        let body = Body::new(robot, spec);
+        let clearances = pairs(&body, spec)
+            .into_iter()
+            .map(|(obstacle, pair)| {
+                let reach = body.reach(&pair);
+                Clearance { obstacle, pair, reach, now: Gap::default(), next: Gap::default() }
+            })
+            .collect();
+        let keeps = Keeps { slow: spec.distance_m_slow, min: spec.distance_m_min };
+        Ok(Self { body, clearances, keeps, tip_speed_m_s_max: spec.tip_speed_m_s_max })
     }
 
-    /// What moving on calls for, if braking from there ends at `next` and braking from here at
-    /// `now`, rad.
-    pub(crate) fn judge(&mut self, now: &JointVec, next: &JointVec) -> Option<Finding> {
-        let near = self.nearest(next).filter(|near| near.distance_m < self.spec.distance_m_slow)?;
-        let Near { obstacle, distance_m } = near;
-        let distance_m_min = self.spec.distance_m_min;
-        let cause = Cause::Space { obstacle, distance_m, distance_m_min };
-        let leaves = |before: Near| distance_m >= before.distance_m;
-        let reaction = if distance_m >= distance_m_min || self.nearest(now).is_some_and(leaves) {
-            Reaction::Degrade
-        } else {
-            Reaction::Hold
-        };
-        Some(Finding::new(reaction, cause))
+    /// How far the arm at rest at `q` (rad) is from everything, m; negative where they meet.
+    pub fn distances(&mut self, q: &JointVec) -> impl Iterator<Item = (Obstacle, f64)> + '_ {
+        self.body.pose(q);
+        self.clearances
+            .iter()
+            .map(|clearance| (clearance.obstacle, self.body.distance(&clearance.pair)))
+    }
+
+    /// What moving on from `now` to `next` calls for.
+    pub(crate) fn judge(&mut self, now: &Way<'_>, next: &Way<'_>) -> Option<Finding> {
+        self.measure(next, |clearance| &mut clearance.next);
+        let (keeps, travel) = (self.keeps, &next.outlook.travel);
+        if self.clearances.iter().all(|clearance| clearance.bound_m(travel) >= keeps.slow) {
+            return None;
+        }
+        self.measure(now, |clearance| &mut clearance.now);
+        let findings = self.clearances.iter().filter_map(|it| it.finding(travel, &keeps));
+        findings.reduce(Finding::worse)
     }
 
     /// The part of their speed limits that the joints may use so that the tip keeps its own, from
     /// the part they are using; and what to say if the tip is too fast. `outlook` has the velocities
     /// that the joints are on their way to.
-    pub(crate) fn pace(&self, now: &Command, outlook: &Command, limits: &Limits) -> Option<Pace> {
-        let limit_m_s = self.spec.tip_speed_m_s_max?;
+    pub(crate) fn pace(&self, now: &Command, outlook: &Outlook, limits: &Limits) -> Option<Pace> {
+        let limit_m_s = self.tip_speed_m_s_max?;
+        let rates = &outlook.coasting;
         // The tip's velocity is linear in the joints', so a short enough step shows it.
-        let step = |seconds: f64| now.q.zip_with(&outlook.dq, |q, dq| q + dq * seconds);
-        let at = |q: &JointVec| self.robot.tip(q).translation.vector;
+        let step = |seconds: f64| now.q.zip_with(rates, |q, dq| q + dq * seconds);
+        let at = |q: &JointVec| self.body.robot.tip(q).translation.vector;
         let speed_m_s = (at(&step(STEP_S)) - at(&now.q)).norm() / STEP_S;
-        let rates = outlook.dq.iter().zip(limits.joints());
         let used = rates
+            .iter()
+            .zip(limits.joints())
             .fold(0.0, |used: f64, (dq, bounds)| used.max(dq.abs() / bounds.velocity_rad_s_max));
         let cause = Cause::TipSpeed { speed_m_s, limit_m_s };
         let slowed = (speed_m_s > limit_m_s).then(|| Finding::new(Reaction::Degrade, cause));
@@ -180,81 +152,58 @@ impl Space {
         Some(Pace { scale, slowed })
     }
 
-    fn nearest(&mut self, q: &JointVec) -> Option<Near> {
-        self.robot.link_poses(q, &mut self.poses);
-        self.axes.clear();
-        for capsule in &self.spec.capsules {
-            let pose = self.poses.get(capsule.link).copied().unwrap_or_else(Isometry3::identity);
-            let end = |point: [f64; 3]| pose * Point3::from(point);
-            self.axes.push((end(capsule.from_m), end(capsule.to_m)));
+    fn measure(&mut self, way: &Way<'_>, gap: fn(&mut Clearance) -> &mut Gap) {
+        self.body.pose(way.from);
+        for clearance in &mut self.clearances {
+            gap(clearance).from = self.body.distance(&clearance.pair);
         }
-        let tip = Point3::from(self.robot.tip(q).translation.vector);
-        let border = self.spec.workspace.iter().map(|bounds| Near {
-            obstacle: Obstacle::Workspace,
-            distance_m: -point_box(&tip, bounds),
-        });
-        let boxes = self.spec.keep_outs.iter().enumerate().map(|(index, bounds)| {
-            let body = self.axes.iter().zip(&self.spec.capsules);
-            let body = body.map(|(axis, capsule)| segment_box(axis, bounds) - capsule.radius_m);
-            let distance_m = body.fold(point_box(&tip, bounds), f64::min);
-            Near { obstacle: Obstacle::KeepOut(index), distance_m }
-        });
-        let itself = self.pairs.iter().filter_map(|&(one, two)| {
-            let radii = [one, two].map(|index| Some(self.spec.capsules.get(index)?.radius_m));
-            let apart = segment_segment(self.axes.get(one)?, self.axes.get(two)?);
-            let distance_m = apart - radii[0]? - radii[1]?;
-            Some(Near { obstacle: Obstacle::Itself(one, two), distance_m })
-        });
-        border.chain(boxes).chain(itself).reduce(|nearest, near| {
-            if near.distance_m < nearest.distance_m { near } else { nearest }
-        })
+        self.body.pose(&way.outlook.rest);
+        for clearance in &mut self.clearances {
+            gap(clearance).rest = self.body.distance(&clearance.pair);
+        }
     }
 }
 
-/// Links that are joined touch where they are joined, and two capsules of one link never move.
-fn may_collide(robot: &Robot, capsules: &[Capsule], one: usize, two: usize) -> bool {
-    let link = |index: usize| capsules.get(index).map(|capsule| rigid_root(robot, capsule.link));
-    let (Some(one), Some(two)) = (link(one), link(two)) else { return false };
-    let parent = |link: usize| {
-        let hangs = robot.links().get(link).and_then(|link| link.attachment);
-        hangs.map(|hangs| rigid_root(robot, hangs.parent_link))
+impl Clearance {
+    /// The least distance on the way to `next`, or less, if the joints travel so far on it, rad.
+    fn bound_m(&self, travel: &JointVec) -> f64 {
+        let nearer = self.reach.iter().zip(travel.iter()).map(|(reach, rad)| reach * rad);
+        (self.next.from + self.next.rest - nearer.sum::<f64>()) / 2.0
+    }
+
+    fn finding(&self, travel: &JointVec, keeps: &Keeps) -> Option<Finding> {
+        let distance_m = self.bound_m(travel);
+        if distance_m >= keeps.slow {
+            return None;
+        }
+        let leaves = self.next.rest >= self.now.rest;
+        let lost = self.now.from < keeps.min - LEAVING_M;
+        let may_leave = leaves && (lost || distance_m >= keeps.min - LEAVING_M);
+        let goes_on = distance_m >= keeps.min || may_leave;
+        let reaction = if goes_on { Reaction::Degrade } else { Reaction::Hold };
+        let (obstacle, distance_m_min) = (self.obstacle, keeps.min);
+        Some(Finding::new(reaction, Cause::Space { obstacle, distance_m, distance_m_min }))
+    }
+}
+
+/// Everything to keep apart. What stands still does not come nearer to what stands still.
+fn pairs(body: &Body, spec: &SpaceSpec) -> Vec<(Obstacle, Pair)> {
+    let workspace = spec.workspace.map(|bounds| (Obstacle::Workspace, Pair::Inside(bounds)));
+    let keep_outs = spec.keep_outs.iter().enumerate().flat_map(|(index, keep_out)| {
+        let parts = body.parts().filter(|&part| body.moves(part));
+        parts.map(move |part| (Obstacle::KeepOut(index), Pair::Outside(part, *keep_out)))
+    });
+    let may_touch = |one, two| {
+        let Some([one, two]) = body.links(one, two) else { return true };
+        spec.may_touch.iter().any(|pair| *pair == [one, two] || *pair == [two, one])
     };
-    one != two && parent(one) != Some(two) && parent(two) != Some(one)
-}
-
-/// The first of the links that this one is fixed to: together they are one body.
-fn rigid_root(robot: &Robot, link: usize) -> usize {
-    let hangs = robot.links().get(link).and_then(|link| link.attachment);
-    match hangs {
-        Some(hangs) if hangs.motion == tandem_robot::Motion::Fixed => {
-            rigid_root(robot, hangs.parent_link)
-        }
-        _ => link,
-    }
-}
-
-fn check(robot: &Robot, spec: &SpaceSpec) -> Result<(), SpaceError> {
-    for Bounds { min_m, max_m } in spec.workspace.iter().chain(&spec.keep_outs).copied() {
-        let finite = min_m.iter().chain(&max_m).all(|corner| corner.is_finite());
-        if !finite || min_m.iter().zip(&max_m).any(|(min, max)| min >= max) {
-            return Err(SpaceError::Bounds { min_m, max_m });
-        }
-    }
-    let links = robot.links().len();
-    let unsound = |capsule: &Capsule| {
-        let finite = capsule.from_m.iter().chain(&capsule.to_m).all(|end| end.is_finite());
-        capsule.link >= links || !finite || capsule.radius_m.is_nan() || capsule.radius_m <= 0.0
-    };
-    if let Some(capsule) = spec.capsules.iter().position(unsound) {
-        return Err(SpaceError::Capsule { capsule, links });
-    }
-    let (slow, min) = (spec.distance_m_slow, spec.distance_m_min);
-    let ordered = min >= 0.0 && slow > min;
-    if !ordered {
-        return Err(SpaceError::Distances { slow, min });
-    }
-    match spec.tip_speed_m_s_max {
-        Some(speed) if speed.is_nan() || speed <= 0.0 => Err(SpaceError::TipSpeed(speed)),
-        _ => Ok(()),
-    }
+    let capsules = body.parts().filter(|&part| part != TIP);
+    let itself = capsules.clone().flat_map(|one| {
+        let others = capsules.clone().filter(move |&two| two > one);
+        others
+            .filter(move |&two| body.may_collide(one, two) && !may_touch(one, two))
+            // The tip is no capsule of the spec, which people count.
+            .map(move |two| (Obstacle::Itself(one - 1, two - 1), Pair::Apart(one, two)))
+    });
+    workspace.into_iter().chain(keep_outs).chain(itself).collect()
 }

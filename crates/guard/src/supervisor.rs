@@ -12,8 +12,8 @@ use tandem_types::{Command, Stamp};
 use crate::cause::Finding;
 use crate::lease::{Lease, Token};
 use crate::supervision::LatentLimits;
-use crate::watch::{Evidence, LatentWitness};
-use crate::{Cause, ConfigError, GuardConfig, Reaction, Signal, Supervision};
+use crate::watch::{CAMERAS_MAX, Evidence, LatentWitness};
+use crate::{Cause, ConfigError, GuardConfig, Reaction, Supervision};
 use bucket::Bucket;
 use overrun::Overrun;
 use repeats::{FrameRepeats, StateRepeats};
@@ -39,7 +39,7 @@ pub(crate) struct Supervisor {
     link: Bucket,
     link_faults_seen: Option<u64>,
     state: StateRepeats,
-    frame: FrameRepeats,
+    frames: [FrameRepeats; CAMERAS_MAX],
 }
 
 impl Supervisor {
@@ -68,7 +68,7 @@ impl Supervisor {
             link,
             link_faults_seen: None,
             state: StateRepeats::default(),
-            frame: FrameRepeats::default(),
+            frames: [FrameRepeats::default(); CAMERAS_MAX],
         })
     }
 
@@ -160,15 +160,16 @@ impl Supervisor {
     fn state_repeats(&mut self, evidence: &Evidence<'_>, sent: Option<&Command>) -> Option<Cause> {
         let (repeats_max, state) = (self.config.state_repeats_max?, evidence.state?);
         let repeats = self.state.see(state, sent);
-        let signal = Signal::State;
-        (repeats >= repeats_max).then_some(Cause::Frozen { signal, repeats })
+        (repeats >= repeats_max).then_some(Cause::FrozenState { repeats })
     }
 
     fn frame_repeats(&mut self, evidence: &Evidence<'_>) -> Option<Cause> {
-        let (repeats_max, frame) = (self.config.frame_repeats_max?, evidence.witness.frame?);
-        let repeats = self.frame.see(frame);
-        let signal = Signal::Frame;
-        (repeats >= repeats_max).then_some(Cause::Frozen { signal, repeats })
+        let repeats_max = self.config.frame_repeats_max?;
+        let cameras = self.frames.iter_mut().zip(evidence.witness.frames);
+        let repeats = cameras.map(|(memory, frame)| frame.map_or(0, |frame| memory.see(frame)));
+        // Every camera is looked at; the one that has stood still for longest is named.
+        let (camera, repeats) = repeats.enumerate().max_by_key(|&(_, repeats)| repeats)?;
+        (repeats >= repeats_max).then_some(Cause::FrozenFrame { camera, repeats })
     }
 
     fn link(&mut self, evidence: &Evidence<'_>) -> Option<Cause> {

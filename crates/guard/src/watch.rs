@@ -13,6 +13,9 @@ use crate::{Cause, GuardConfig, Reaction, Signal};
 /// takes its time before it samples, so a little is normal; a tick's own delay is far below 1 ms.
 const AHEAD_MAX: Duration = Duration::from_millis(1);
 
+/// The most cameras whose pictures can be compared.
+pub const CAMERAS_MAX: usize = 8;
+
 /// What one tick has to go by.
 #[derive(Clone, Copy, Debug)]
 pub struct Evidence<'a> {
@@ -30,8 +33,8 @@ pub struct Evidence<'a> {
 /// latent goal measures it. What nobody testifies to is not checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Witness {
-    /// The newest camera picture.
-    pub frame: Option<FrameWitness>,
+    /// The newest picture of each camera.
+    pub frames: [Option<FrameWitness>; CAMERAS_MAX],
     /// The latent goal behind the action.
     pub latent: Option<LatentWitness>,
     /// The newest heartbeat of an owner.
@@ -143,6 +146,16 @@ impl Assessment {
     pub(crate) fn and(self, finding: Option<Finding>) -> Self {
         let worst = [self.worst, finding].into_iter().flatten().reduce(Finding::worse);
         Self { worst, ..self }
+    }
+
+    /// Whether nothing is the matter that could stop the arm: the state is sound, and no latent goal
+    /// that was there has been lost. An arm that waits for its first instruction is well.
+    pub(crate) fn is_settled(&self) -> bool {
+        let grave = |finding: Finding| match finding.cause {
+            Cause::Stale { signal: Signal::Latent, .. } => finding.reaction >= Reaction::Hold,
+            _ => finding.reaction >= Reaction::Stop,
+        };
+        self.state.is_none() && !self.worst.is_some_and(grave)
     }
 
     /// What speaks against adopting this state and beginning to move.

@@ -199,7 +199,7 @@ impl Stage {
     fn new(job: &CollectJob<'_>, seed: u64) -> Result<Self, CollectError> {
         let expert = Expert::new(job.sim)?;
         let world = World::new(job.sim.clone(), seed)?;
-        Ok(Self { lockstep: Lockstep::new(world, *job.lockstep)?, expert })
+        Ok(Self { lockstep: Lockstep::new(world, job.lockstep.clone())?, expert })
     }
 }
 

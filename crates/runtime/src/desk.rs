@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use rtrb::Producer;
-use tandem_guard::{Refusal, Request};
+use tandem_guard::{Nonce, Request};
 use tandem_system2::{Instruction, Tokenizer};
 use tandem_types::InstructionId;
 use tandem_wire::{ControlKind, ControlReply, ControlRequest, INSTRUCTION_BYTES_MAX};
@@ -28,18 +28,18 @@ const TASKS_MAX: usize = 16;
 
 /// Operators who wait for the tick's answer to their ticket.
 #[derive(Default)]
-pub(crate) struct Waiting(Mutex<BTreeMap<u64, SyncSender<Option<Refusal>>>>);
+pub(crate) struct Waiting(Mutex<BTreeMap<u64, SyncSender<Answer>>>);
 
 impl Waiting {
     /// Brings the tick's answer to whoever asked; nobody may be left.
     pub(crate) fn answer(&self, answer: Answer) {
         let mut waiting = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(asker) = waiting.remove(&answer.ticket) {
-            asker.try_send(answer.refusal).ok();
+            asker.try_send(answer).ok();
         }
     }
 
-    fn expect(&self, ticket: u64) -> Receiver<Option<Refusal>> {
+    fn expect(&self, ticket: u64) -> Receiver<Answer> {
         let (sender, receiver) = sync_channel(1);
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(ticket, sender);
         receiver
@@ -63,7 +63,7 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn handle(&mut self, request: &ControlRequest) -> ControlReply {
         match request.kind {
-            ControlKind::Arm => self.arm(),
+            ControlKind::Arm => self.arm(&request.text),
             ControlKind::Disarm => self.pass_on(Request::Disarm, "disarming"),
             ControlKind::Acknowledge => self.pass_on(Request::Acknowledge, "acknowledged"),
             ControlKind::Stop => self.pass_on(Request::Stop, "stopping"),
@@ -82,13 +82,21 @@ impl Desk {
     }
 
     /// Arms, unless System 1's policy changes hands this very moment: whoever arms shall know what
-    /// will move. What leads away from motion is never held up by a swap.
-    fn arm(&mut self) -> ControlReply {
+    /// will move. What leads away from motion is never held up by a swap. After a stop it takes the
+    /// nonce of its acknowledgement.
+    fn arm(&mut self, nonce: &str) -> ControlReply {
+        let request = match nonce.trim() {
+            "" => Request::Arm,
+            digits => match digits.parse() {
+                Ok(number) => Request::Rearm(Nonce(number)),
+                Err(_) => return no(format!("`{digits}` is no nonce: it is a number")),
+            },
+        };
         let shared = self.shared.clone();
         let Some(_turn) = shared.turn() else {
             return no("System 1's policy is changing hands: arm again in a moment".to_owned());
         };
-        self.pass_on(Request::Arm, "armed")
+        self.pass_on(request, "armed")
     }
 
     /// Puts a request before the tick and waits for what it says.
@@ -100,8 +108,12 @@ impl Desk {
             return no("too many requests at once: try again".to_owned());
         }
         match answer.recv_timeout(ANSWER_WITHIN) {
-            Ok(None) => yes(done.to_owned()),
-            Ok(Some(refusal)) => no(refusal.to_string()),
+            Ok(Answer { refusal: Some(refusal), .. }) => no(refusal.to_string()),
+            Ok(Answer { nonce: Some(Nonce(nonce)), .. }) if request == Request::Acknowledge => {
+                let message = format!("{done}; to arm within 10 s: `tandem ctl arm {nonce}`");
+                ControlReply { nonce, ..yes(message) }
+            }
+            Ok(_) => yes(done.to_owned()),
             Err(_) => {
                 self.waiting.forget(self.number);
                 no("the control tick did not answer: is the daemon overloaded?".to_owned())
@@ -196,9 +208,9 @@ fn say(text: &str, instruction: &Instruction) -> String {
 }
 
 fn yes(message: String) -> ControlReply {
-    ControlReply { ok: true, message }
+    ControlReply { ok: true, message, nonce: 0 }
 }
 
 fn no(message: String) -> ControlReply {
-    ControlReply { ok: false, message }
+    ControlReply { ok: false, message, nonce: 0 }
 }

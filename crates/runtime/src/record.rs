@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tandem_guard::{Ages, Cause, Counters, Mode, Reaction, Refusal};
+use tandem_guard::{Ages, Cause, Counters, Mode, Nonce, Reaction, Refusal};
 use tandem_realtime::Wake;
 use tandem_types::{InstructionId, Stamp};
 
@@ -31,6 +31,8 @@ pub(crate) struct TickRecord {
 pub(crate) struct Answer {
     pub(crate) ticket: u64,
     pub(crate) refusal: Option<Refusal>,
+    /// What arms after the stop that was acknowledged.
+    pub(crate) nonce: Option<Nonce>,
 }
 
 /// One System 1 step, or one thought of System 2.

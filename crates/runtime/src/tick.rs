@@ -68,7 +68,11 @@ impl Tick {
                 writer.write(posture.stamp, now, |slot| *slot = posture);
             }
         }
-        let answer = ticket.map(|ticket| Answer { ticket: ticket.number, refusal: output.refusal });
+        let answer = ticket.map(|ticket| Answer {
+            ticket: ticket.number,
+            refusal: output.refusal,
+            nonce: self.controller.nonce(),
+        });
         let record = TickRecord {
             wake,
             compute: now.age_at(MonotonicClock.now()),

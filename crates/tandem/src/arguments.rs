@@ -138,10 +138,13 @@ pub(crate) enum CtlWhat {
     /// Say how the daemon is.
     Status,
     /// Adopt the measured pose and begin to move.
-    Arm,
+    Arm {
+        /// After a stop: the number that `ack` answered with.
+        nonce: Option<u64>,
+    },
     /// Come to rest and stop sending.
     Disarm,
-    /// Clear a latched stop whose cause is gone. Does not arm.
+    /// Clear a latched stop whose cause is gone. Does not arm, but says with which number `arm` may.
     Ack,
     /// Stop now, latched. A protective stop in software, never an emergency stop.
     Stop,

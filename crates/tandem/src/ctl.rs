@@ -24,7 +24,9 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
     let keys = Keys::new(&config.robot.name)?;
     let (kind, text) = match &arguments.what {
         CtlWhat::Status => return status(&bus, &keys),
-        CtlWhat::Arm => (ControlKind::Arm, String::new()),
+        CtlWhat::Arm { nonce } => {
+            (ControlKind::Arm, nonce.map(|nonce| nonce.to_string()).unwrap_or_default())
+        }
         CtlWhat::Disarm => (ControlKind::Disarm, String::new()),
         CtlWhat::Ack => (ControlKind::Acknowledge, String::new()),
         CtlWhat::Stop => (ControlKind::Stop, String::new()),

@@ -49,6 +49,7 @@ impl LockstepConfig {
         let control = ControlConfig {
             period: Duration::from_millis(1),
             guard,
+            space: None,
             latent: None,
             executor: ExecutorConfig::Immediate,
             bandwidth_rad_s: 60.0,

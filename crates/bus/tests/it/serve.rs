@@ -14,6 +14,7 @@ fn serve_echo(bus: &Bus, keys: &Keys, garbage: &Garbage) -> Server {
     let handle = |request: ControlRequest| ControlReply {
         ok: request.kind == ControlKind::Arm,
         message: request.text,
+        nonce: 0,
     };
     bus.serve(&keys.control(), garbage, handle).unwrap()
 }
@@ -39,7 +40,7 @@ fn a_question_is_answered() {
     let _server = serve_echo(&daemon, &keys, &garbage);
     let request = ControlRequest { kind: ControlKind::Arm, text: "please".into() };
     let reply = ask(&operator, &keys, &request);
-    assert_eq!(reply, ControlReply { ok: true, message: "please".into() });
+    assert_eq!(reply, ControlReply { ok: true, message: "please".into(), nonce: 0 });
     // A process may ask itself, too.
     assert_eq!(ask(&daemon, &keys, &request), reply);
     assert_eq!(garbage.count(), 0);

@@ -52,6 +52,7 @@ pub(crate) fn config() -> ControlConfig {
     ControlConfig {
         period: PERIOD,
         guard,
+        space: None,
         latent: None,
         executor: ExecutorConfig::Immediate,
         bandwidth_rad_s: 60.0,

@@ -129,12 +129,17 @@ fn play(executor: ExecutorConfig, events: &[Event], mut see: impl FnMut(&Output)
             let q = JointVec::splat(2, event.measured);
             let stamp = now.before(ms(event.state_age_ms));
             let state = State { stamp, q, dq: rest, tau: rest };
+            // Whoever asks has read the answer to the acknowledgement.
+            let request = match (event.request, controller.nonce()) {
+                (Some(Request::Arm), Some(nonce)) => Some(Request::Rearm(nonce)),
+                (request, _) => request,
+            };
             let inputs = Inputs {
                 state: Some(&state),
                 chunk: Some(&chunk),
                 receipt: event.receipt.then_some(now),
                 witness: Witness::default(),
-                request: event.request.filter(|_| tick == 0),
+                request: request.filter(|_| tick == 0),
             };
             see(&controller.tick(now, &inputs));
         }

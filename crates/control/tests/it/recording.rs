@@ -6,13 +6,15 @@
 use std::time::Duration;
 
 use tandem_control::{Controller, Inputs, Output};
-use tandem_guard::{Request, Witness};
+use tandem_guard::{Nonce, Request, Witness};
 use tandem_types::{ActionChunk, JointVec, Stamp, State};
 
 const STATE: u8 = 1;
 const RECEIPT: u8 = 2;
 const CHUNK: u8 = 4;
 const REQUESTS: [Request; 4] = [Request::Arm, Request::Disarm, Request::Acknowledge, Request::Stop];
+/// The request that a nonce follows.
+const REARM: u8 = 5;
 
 /// A recording being made.
 pub(crate) struct Recorder {
@@ -28,7 +30,8 @@ impl Recorder {
     pub(crate) fn tick(&mut self, now: Stamp, inputs: &Inputs<'_>) {
         let chunk = inputs.chunk.filter(|chunk| self.chunk != Some(chunk.observed));
         let request = inputs.request.map(|request| {
-            1 + u8::try_from(REQUESTS.iter().position(|it| *it == request).unwrap()).unwrap()
+            let plain = REQUESTS.iter().position(|it| *it == request);
+            plain.map_or(REARM, |index| 1 + u8::try_from(index).unwrap())
         });
         let flag = |is: bool, flag: u8| if is { flag } else { 0 };
         let flags = flag(inputs.state.is_some(), STATE)
@@ -37,6 +40,9 @@ impl Recorder {
             | (request.unwrap_or(0) << 4);
         self.bytes.push(flags);
         self.number(now.as_nanos());
+        if let Some(Request::Rearm(nonce)) = inputs.request {
+            self.number(nonce.0);
+        }
         if let Some(state) = inputs.state {
             self.number(state.stamp.as_nanos());
             [state.q, state.dq].iter().for_each(|values| self.joints(values));
@@ -79,6 +85,11 @@ pub(crate) fn replay(bytes: &[u8], controller: &mut Controller, mut see: impl Fn
     while !from.bytes.is_empty() {
         let [flags] = from.take::<1>();
         let now = from.stamp();
+        let request = match flags >> 4 {
+            0 => None,
+            REARM => Some(Request::Rearm(Nonce(from.number()))),
+            plain => Some(REQUESTS[usize::from(plain) - 1]),
+        };
         let state = (flags & STATE > 0).then(|| {
             let (stamp, q, dq) = (from.stamp(), from.joints(), from.joints());
             State { stamp, q, dq, tau: JointVec::zeros(q.len()) }
@@ -87,7 +98,6 @@ pub(crate) fn replay(bytes: &[u8], controller: &mut Controller, mut see: impl Fn
         if flags & CHUNK > 0 {
             chunk = Some(from.chunk());
         }
-        let request = usize::from(flags >> 4).checked_sub(1).map(|index| REQUESTS[index]);
         let (state, chunk) = (state.as_ref(), chunk.as_ref());
         let inputs = Inputs { state, chunk, receipt, witness: Witness::default(), request };
         see(&controller.tick(now, &inputs));

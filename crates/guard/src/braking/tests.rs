@@ -7,12 +7,13 @@ use super::*;
 /// Braking as it happens.
 struct Walk {
     excursion: Excursion,
+    travel: f64,
     ticks: f64,
 }
 
 fn walk(braking: &Braking, mut v: f64, mut a: f64) -> Walk {
     let mut excursion = Excursion { lowest: 0.0, highest: 0.0, rest: 0.0 };
-    let mut ticks = 0.0;
+    let (mut travel, mut ticks) = (0.0, 0.0);
     while v != 0.0 || a != 0.0 {
         let next = braking.next(v, a);
         assert!((next - a).abs() <= braking.jerk * (1.0 + 1e-12), "jerk {}", next - a);
@@ -20,12 +21,13 @@ fn walk(braking: &Braking, mut v: f64, mut a: f64) -> Walk {
         a = next;
         v += a;
         excursion.rest += v;
+        travel += v.abs();
         excursion.lowest = excursion.lowest.min(excursion.rest);
         excursion.highest = excursion.highest.max(excursion.rest);
         ticks += 1.0;
         assert!(ticks < 1e6, "never comes to rest: {v} rad/tick, {a} rad/tick^2");
     }
-    Walk { excursion, ticks }
+    Walk { excursion, travel, ticks }
 }
 
 /// Limits, a velocity, and an acceleration within the limits; all of a size that walks end.
@@ -48,6 +50,7 @@ fn check(braking: &Braking, v: f64, a: f64) {
         (found.lowest, walked.excursion.lowest),
         (found.highest, walked.excursion.highest),
         (found.rest, walked.excursion.rest),
+        (found.travel(), walked.travel),
     ] {
         assert!(
             (found - walked).abs() <= tolerance,

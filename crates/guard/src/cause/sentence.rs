@@ -93,9 +93,13 @@ impl fmt::Display for Cause {
                  asks for what this arm may not do",
                 100.0 * share_max
             ),
-            Self::Frozen { signal, repeats } => write!(
+            Self::FrozenState { repeats } => write!(
                 f,
-                "the {signal} came {repeats} times without a change; restart what produces it"
+                "the joint state came {repeats} times without a change; restart what produces it"
+            ),
+            Self::FrozenFrame { camera, repeats } => write!(
+                f,
+                "camera {camera} sent the same picture {repeats} times; restart what produces it"
             ),
             Self::Overrun { late, late_max } => write!(
                 f,
@@ -178,7 +182,7 @@ impl fmt::Display for Obstacle {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Workspace => f.write_str("the border of its workspace"),
-            Self::KeepOut(index) => write!(f, "keep-out box {index}"),
+            Self::KeepOut(index) => write!(f, "keep-out {index}"),
             Self::Itself(one, two) => write!(f, "itself (capsules {one} and {two})"),
         }
     }

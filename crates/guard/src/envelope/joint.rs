@@ -70,10 +70,12 @@ impl JointLimiter {
         (q, v / self.period_s, a / (self.period_s * self.period_s))
     }
 
-    /// Where braking comes to rest, rad, and the velocity left without the present acceleration, rad/s.
-    pub(super) fn outlook(&self) -> (f64, f64) {
-        let rest = self.q + self.braking.excursion(self.v, self.a).rest;
-        (rest, self.braking.coasting(self.v, self.a) / self.period_s)
+    /// Where braking comes to rest and how far it moves until then, rad, and the velocity left without
+    /// the present acceleration, rad/s.
+    pub(super) fn outlook(&self) -> (f64, f64, f64) {
+        let way = self.braking.excursion(self.v, self.a);
+        let coasting = self.braking.coasting(self.v, self.a) / self.period_s;
+        (self.q + way.rest, way.travel(), coasting)
     }
 
     pub(super) fn braking_next(&self) -> f64 {

@@ -33,6 +33,12 @@ pub(super) fn segment_box((from, to): &Segment, bounds: &Bounds) -> f64 {
     at(0.0).min(at(1.0)).min(at(f64::midpoint(low, high)))
 }
 
+/// From a point to a segment.
+pub(super) fn point_segment(point: &Point3<f64>, (from, to): &Segment) -> f64 {
+    let (along, off) = (to - from, point - from);
+    (off - along * share(off.dot(&along), along.norm_squared())).norm()
+}
+
 /// From a segment to a segment (Ericson, Real-Time Collision Detection, 5.1.9).
 pub(super) fn segment_segment(one: &Segment, two: &Segment) -> f64 {
     let (d1, d2, r) = (one.1 - one.0, two.1 - two.0, one.0 - two.0);
@@ -72,6 +78,15 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_point_is_as_far_from_a_segment_as_from_its_nearest_point(
+            a in point(), b in point(), c in point(),
+        ) {
+            let found = point_segment(&c, &(a, b));
+            let least = grid(|share, _| (a + (b - a) * share - c).norm());
+            assert!(found <= least + 1e-9 && found >= least - 0.03, "{found}, but {least}");
+        }
+
         #[test]
         fn two_segments_are_as_far_apart_as_their_nearest_points(
             a in point(), b in point(), c in point(), d in point(),

@@ -1,7 +1,7 @@
 //! Who may move, and what it takes to get there.
 
 use proptest::prelude::{Just, Strategy, any, prop, prop_oneof, proptest};
-use tandem_guard::{Mode, Reaction, Refusal, Request, Verdict};
+use tandem_guard::{Mode, Nonce, Reaction, Refusal, Request, Verdict};
 use tandem_types::{JointVec, Stamp};
 
 use crate::fixture::{Scene, config, many_cases, ms};
@@ -102,9 +102,112 @@ fn a_stop_brakes_then_is_silent_and_needs_both_requests() {
     let verdict = scene.tick(Some(Request::Acknowledge));
     assert_eq!((verdict.mode, verdict.command, verdict.counters.stops), (Mode::Disarmed, None, 1));
     scene.proposal = scene.state.unwrap().q;
-    let verdict = scene.tick(Some(Request::Arm));
+    let nonce = scene.guard.nonce().unwrap();
+    for _ in 0..500 {
+        assert_eq!(scene.tick(None).mode, Mode::Disarmed);
+    }
+    let verdict = scene.tick(Some(Request::Rearm(nonce)));
     assert_eq!(verdict.mode, Mode::Armed);
     assert_eq!(verdict.command.unwrap().command().q, scene.proposal);
+    assert_eq!(scene.guard.nonce(), None);
+}
+
+/// Stopped, at rest, and acknowledged; with what arms again.
+fn acknowledged() -> (Scene, Nonce) {
+    let mut scene = Scene::moving();
+    scene.tick(Some(Request::Stop));
+    while scene.tick(None).command.is_some() {}
+    scene.tick(Some(Request::Acknowledge));
+    let nonce = scene.guard.nonce().expect("an acknowledged stop");
+    (scene, nonce)
+}
+
+#[test]
+fn only_the_nonce_of_the_acknowledgement_arms_again() {
+    let (mut scene, nonce) = acknowledged();
+    for _ in 0..500 {
+        scene.tick(None);
+    }
+    for request in [Request::Arm, Request::Rearm(Nonce(nonce.0 + 1))] {
+        let verdict = scene.tick(Some(request));
+        assert_eq!((verdict.mode, verdict.refusal), (Mode::Disarmed, Some(Refusal::Nonce)));
+    }
+    for request in [Request::Disarm, Request::Acknowledge] {
+        let refusal = scene.tick(Some(request)).refusal;
+        assert!(matches!(refusal, Some(Refusal::Needless(..))), "{refusal:?}");
+    }
+    assert_eq!(scene.tick(Some(Request::Rearm(nonce))).mode, Mode::Armed);
+    // It was given out once.
+    let refusal = scene.tick(Some(Request::Rearm(nonce))).refusal;
+    assert!(matches!(refusal, Some(Refusal::Needless(..))), "{refusal:?}");
+    let mut scene = Scene::new(config());
+    let refusal = scene.tick(Some(Request::Rearm(nonce))).refusal;
+    assert!(matches!(refusal, Some(Refusal::Needless(..))), "{refusal:?}");
+    // Another stop has another acknowledgement.
+    let (mut scene, old) = acknowledged();
+    scene.tick(Some(Request::Stop));
+    scene.tick(Some(Request::Acknowledge));
+    assert_ne!(scene.guard.nonce(), Some(old));
+}
+
+#[test]
+fn an_acknowledged_stop_that_nobody_arms_after_latches_again() {
+    let (mut scene, nonce) = acknowledged();
+    for _ in 0..9_999 {
+        assert_eq!(scene.tick(None).mode, Mode::Disarmed);
+    }
+    assert_eq!(scene.tick(Some(Request::Rearm(nonce))).mode, Mode::Armed);
+    let (mut scene, nonce) = acknowledged();
+    for _ in 0..10_000 {
+        scene.tick(None);
+    }
+    let verdict = scene.tick(Some(Request::Rearm(nonce)));
+    assert_eq!((verdict.mode, verdict.cause.unwrap().code()), (Mode::Stopped, "stop_requested"));
+    assert!(matches!(verdict.refusal, Some(Refusal::Latched(_))));
+    assert_eq!(scene.rearm().mode, Mode::Armed);
+}
+
+#[test]
+fn an_arm_is_not_armed_again_before_all_has_been_well_for_a_while() {
+    type Edit = fn(&mut Scene);
+    let rows: [(Edit, &str); 3] = [
+        (|scene| scene.state.as_mut().unwrap().q[1] = f64::NAN, "a state that is none"),
+        (
+            |scene| {
+                let action = scene.action.as_mut().unwrap();
+                action.latent_observed = scene.now.before(ms(1_500));
+            },
+            "a latent goal that was lost",
+        ),
+        (|scene| scene.state = None, "no state"),
+    ];
+    for (edit, what) in rows {
+        let (mut scene, nonce) = acknowledged();
+        for _ in 0..400 {
+            scene.tick(None);
+        }
+        let good = scene.state;
+        scene.refresh(ms(1));
+        edit(&mut scene);
+        scene.tick_as_is(None);
+        scene.state = good;
+        for _ in 0..500 {
+            let verdict = scene.tick(Some(Request::Rearm(nonce)));
+            assert_eq!(verdict.mode, Mode::Disarmed, "{what}");
+            let refusal = verdict.refusal.unwrap();
+            assert!(matches!(refusal, Refusal::Unsettled { .. }), "{what}: {refusal}");
+        }
+        assert_eq!(scene.tick(Some(Request::Rearm(nonce))).mode, Mode::Armed, "{what}");
+    }
+}
+
+#[test]
+fn a_cause_for_a_stop_latches_an_acknowledged_one_again() {
+    let (mut scene, _) = acknowledged();
+    scene.state.as_mut().unwrap().q[1] = 1.6;
+    let verdict = scene.tick(None);
+    assert_eq!((verdict.mode, verdict.cause.unwrap().code()), (Mode::Stopped, "beyond_limit"));
+    assert_eq!(scene.guard.nonce(), None);
 }
 
 #[test]
@@ -234,55 +337,95 @@ fn a_slow_sway_is_not_carried_on() {
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum WayBack {
     Latched,
-    Acknowledged,
+    /// With what arms, and the tick that said so.
+    Acknowledged(Nonce, Stamp),
     Open,
 }
 
-fn step() -> impl Strategy<Value = (Option<Request>, bool, bool, usize)> {
-    let request = prop_oneof![
+/// What somebody asks for, who may know the nonce or not.
+#[derive(Clone, Copy, Debug)]
+enum Ask {
+    Plainly(Request),
+    WithTheNonce,
+    WithAnOldNonce,
+}
+
+fn ask() -> impl Strategy<Value = Option<Ask>> {
+    prop_oneof![
         2 => Just(None),
-        2 => Just(Some(Request::Arm)),
-        1 => Just(Some(Request::Disarm)),
-        2 => Just(Some(Request::Acknowledge)),
-        1 => Just(Some(Request::Stop)),
-    ];
-    (request, prop::bool::weighted(0.1), any::<bool>(), 1..150_usize)
+        2 => Just(Some(Ask::Plainly(Request::Arm))),
+        1 => Just(Some(Ask::Plainly(Request::Disarm))),
+        2 => Just(Some(Ask::Plainly(Request::Acknowledge))),
+        1 => Just(Some(Ask::Plainly(Request::Stop))),
+        2 => Just(Some(Ask::WithTheNonce)),
+        1 => Just(Some(Ask::WithAnOldNonce)),
+    ]
+}
+
+/// A stretch of time, in ticks of 1 ms and now and then in seconds.
+fn step() -> impl Strategy<Value = (Option<Ask>, bool, bool, usize, u64)> {
+    let ticks = prop_oneof![4 => 1..150_usize, 1 => 500..600_usize];
+    let pause_ms = prop_oneof![9 => Just(0), 1 => 1..12_000_u64];
+    (ask(), prop::bool::weighted(0.1), any::<bool>(), ticks, pause_ms)
 }
 
 proptest! {
     #![proptest_config(many_cases())]
 
     #[test]
-    fn no_path_from_stopped_to_motion_without_acknowledge_then_arm(
+    fn no_path_from_stopped_to_motion_without_acknowledge_then_its_nonce_in_time(
         steps in prop::collection::vec(step(), 1..30),
     ) {
         let mut scene = Scene::new(config());
         scene.proposal = JointVec::splat(2, 1.0);
         let mut way = WayBack::Open;
-        let mut before = Mode::Disarmed;
-        for (request, beyond_limit, has_action, ticks) in steps {
+        let mut old = Nonce(7);
+        for (ask, beyond_limit, has_action, ticks, pause_ms) in steps {
             scene.state.as_mut().unwrap().q[0] = if beyond_limit { 1.6 } else { 0.0 };
+            scene.refresh(ms(pause_ms));
             for tick in 0..ticks {
                 scene.refresh(ms(1));
                 if !has_action {
                     scene.action.as_mut().unwrap().latent_observed = Stamp::ORIGIN;
                 }
-                let request = request.filter(|_| tick == 0);
+                let known = scene.guard.nonce();
+                let request = ask.filter(|_| tick == 0).map(|ask| match ask {
+                    Ask::Plainly(request) => request,
+                    Ask::WithTheNonce => Request::Rearm(known.unwrap_or(old)),
+                    Ask::WithAnOldNonce => Request::Rearm(old),
+                });
+                let before = scene.guard.mode();
                 let verdict = scene.tick_as_is(request);
+                let began = matches!(before, Mode::Disarmed | Mode::Stopped)
+                    && matches!(verdict.mode, Mode::Armed | Mode::Holding);
                 way = match (way, verdict.mode) {
+                    (WayBack::Acknowledged(nonce, since), _) if began => {
+                        assert_eq!(request, Some(Request::Rearm(nonce)));
+                        assert!(since.age_at(scene.now) <= ms(10_000), "too late");
+                        WayBack::Open
+                    }
                     (_, Mode::Stopped) => WayBack::Latched,
                     (WayBack::Latched, Mode::Disarmed) => {
                         assert_eq!(request, Some(Request::Acknowledge));
-                        WayBack::Acknowledged
+                        old = known.unwrap_or(old);
+                        WayBack::Acknowledged(scene.guard.nonce().unwrap(), scene.now)
                     }
-                    (WayBack::Acknowledged, Mode::Disarmed) => WayBack::Acknowledged,
-                    (WayBack::Acknowledged | WayBack::Open, _) => WayBack::Open,
-                    (WayBack::Latched, mode) => panic!("from a latched stop to {mode:?}"),
+                    (WayBack::Acknowledged(nonce, _), Mode::Disarmed) => {
+                        let known = scene.guard.nonce().unwrap();
+                        if known == nonce {
+                            way
+                        } else {
+                            // It ran out, and somebody acknowledged anew at once.
+                            assert_eq!(request, Some(Request::Acknowledge));
+                            WayBack::Acknowledged(known, scene.now)
+                        }
+                    }
+                    (WayBack::Open, _) => {
+                        assert!(!began || request == Some(Request::Arm), "armed by {request:?}");
+                        WayBack::Open
+                    }
+                    (way, mode) => panic!("from {way:?} to {mode:?}"),
                 };
-                let began = matches!(before, Mode::Disarmed | Mode::Stopped)
-                    && matches!(verdict.mode, Mode::Armed | Mode::Holding);
-                assert!(!began || request == Some(Request::Arm), "armed by {request:?}");
-                before = verdict.mode;
             }
         }
     }

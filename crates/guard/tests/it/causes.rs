@@ -490,7 +490,8 @@ fn every_cause_has_a_row() {
             Cause::Torque { .. } => "torque",
             Cause::Discontinuity { .. } => "discontinuity",
             Cause::Clamping { .. } => "clamping",
-            Cause::Frozen { .. } => "frozen",
+            Cause::FrozenState { .. } => "state_frozen",
+            Cause::FrozenFrame { .. } => "frame_frozen",
             Cause::Overrun { .. } => "overrun",
             Cause::LinkFaults { .. } => "link_faults",
             Cause::Clock { .. } => "clock",
@@ -508,5 +509,5 @@ fn every_cause_has_a_row() {
     let causes = ROWS.iter().filter_map(|row| (row.trigger)(&mut Scene::moving()).cause);
     let kinds: BTreeSet<_> =
         causes.chain(supervision::causes()).map(|cause| kind(&cause)).collect();
-    assert_eq!(kinds.len(), 27, "{kinds:?}");
+    assert_eq!(kinds.len(), 28, "{kinds:?}");
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use proptest::test_runner::Config;
 use tandem_guard::{
-    Evidence, FrameWitness, Guard, GuardConfig, Heartbeat, LatentWitness, Limits, LimitsSpec, Mode,
-    Provenance, Request, Supervision, Token, Verdict, Witness,
+    CAMERAS_MAX, Evidence, FrameWitness, Guard, GuardConfig, Heartbeat, LatentWitness, Limits,
+    LimitsSpec, Mode, Provenance, Request, Supervision, Token, Verdict, Witness,
 };
 use tandem_types::{Command, Epoch, JointVec, ModelId, Stamp, State};
 
@@ -52,7 +52,7 @@ pub(crate) fn config() -> GuardConfig {
 /// Witnesses with nothing to complain of.
 fn healthy(limits: &Limits, now: Stamp) -> Witness {
     Witness {
-        frame: Some(FrameWitness { stamp: now, hash: now.as_nanos() }),
+        frames: [Some(FrameWitness { stamp: now, hash: now.as_nanos() }); CAMERAS_MAX],
         latent: Some(LatentWitness { model: ModelId(5), dim: 32, norm: 3.0 }),
         heartbeat: Some(Heartbeat { token: Token(1), stamp: now }),
         limits_hash: Some(limits.hash()),
@@ -142,6 +142,17 @@ impl Scene {
         verdict
     }
 
+    /// Acknowledges a stop, and arms with the nonce of that as soon as everything has been well for
+    /// long enough.
+    pub(crate) fn rearm(&mut self) -> Verdict {
+        self.tick(Some(Request::Acknowledge));
+        let nonce = self.guard.nonce().expect("an acknowledged stop");
+        for _ in 0..500 {
+            self.tick(None);
+        }
+        self.tick(Some(Request::Rearm(nonce)))
+    }
+
     /// Lets time pass, in which everything is renewed.
     pub(crate) fn refresh(&mut self, by: Duration) {
         self.now = self.now.after(by);
@@ -156,7 +167,7 @@ impl Scene {
         if let Some(heartbeat) = &mut self.witness.heartbeat {
             heartbeat.stamp = now;
         }
-        if let Some(frame) = &mut self.witness.frame {
+        for frame in self.witness.frames.iter_mut().flatten() {
             (frame.stamp, frame.hash) = (now, now.as_nanos());
         }
     }

@@ -223,7 +223,11 @@ fn play(body: &Body, events: &[Event], mut see: impl FnMut(&Verdict, Option<&Sta
             let receipt = (event.fault != Fault::NoReceipt).then_some(now);
             let evidence =
                 Evidence { state: state.as_ref(), action, receipt, witness: Witness::default() };
-            let request = event.request.filter(|_| tick == 0);
+            // Whoever asks has read the answer to the acknowledgement.
+            let request = match (event.request.filter(|_| tick == 0), guard.nonce()) {
+                (Some(Request::Arm), Some(nonce)) => Some(Request::Rearm(nonce)),
+                (request, _) => request,
+            };
             let verdict = guard.tick(now, &evidence, request, |from| match event.velocity {
                 Some(dq) => Command { q: proposal, dq: JointVec::splat(proposal.len(), dq) },
                 None => from.arriving_at(proposal),

@@ -151,12 +151,13 @@ const ROWS: &[Row] = &[
     },
     Row {
         supervise: |supervision| supervision.frame_repeats_max = Some(5),
-        trigger: |scene| lasting(scene, 6, |scene| scene.witness.frame.as_mut().unwrap().hash = 99),
+        trigger: |scene| {
+            lasting(scene, 6, |scene| scene.witness.frames[1].as_mut().unwrap().hash = 99)
+        },
         mode: Mode::Holding,
         reaction: Reaction::Hold,
         code: "frame_frozen",
-        sentence: "the camera picture behind the action came 5 times without a change; restart \
-                   what produces it",
+        sentence: "camera 1 sent the same picture 5 times; restart what produces it",
     },
     Row {
         supervise: beaten,
@@ -355,7 +356,7 @@ fn just_within_the_thresholds_nothing_happens() {
         ),
         (
             |supervision| supervision.frame_repeats_max = Some(5),
-            |scene| lasting(scene, 5, |scene| scene.witness.frame.as_mut().unwrap().hash = 99),
+            |scene| lasting(scene, 5, |scene| scene.witness.frames[1].as_mut().unwrap().hash = 99),
         ),
         (beaten, |scene| limping(scene, 5, 100, 13)),
         (linked, |scene| {
@@ -459,8 +460,7 @@ fn the_new_owner_arms_anew_and_the_old_one_is_fenced() {
     scene.witness.heartbeat.as_mut().unwrap().token = Token(2);
     assert_eq!(scene.tick(None).mode, Mode::Stopped);
     while scene.tick(None).command.is_some() {}
-    assert_eq!(scene.tick(Some(Request::Acknowledge)).mode, Mode::Disarmed);
-    assert_eq!(scene.tick(Some(Request::Arm)).mode, Mode::Armed);
+    assert_eq!(scene.rearm().mode, Mode::Armed);
     scene.refresh(ms(1));
     scene.witness.heartbeat.as_mut().unwrap().token = Token(1);
     assert_eq!(scene.tick_as_is(None).mode, Mode::Armed);
@@ -492,6 +492,6 @@ fn a_still_arm_may_repeat_itself_and_a_waiting_one_waits_for_no_chunk() {
 fn a_picture_counts_once_however_often_it_is_looked_at() {
     let mut scene = Scene::moving_under(|supervision| supervision.frame_repeats_max = Some(2));
     let frame = FrameWitness { stamp: scene.now, hash: 1 };
-    let verdict = lasting(&mut scene, 50, |scene| scene.witness.frame = Some(frame));
+    let verdict = lasting(&mut scene, 50, |scene| scene.witness.frames[0] = Some(frame));
     assert_eq!(verdict.mode, Mode::Armed);
 }

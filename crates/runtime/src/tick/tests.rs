@@ -83,7 +83,8 @@ const PLAY: [Act; 17] = {
         act(200, Good, Good, Some(Arm), Mode::Armed),
         act(100, Good, Good, Some(Stop), Mode::Stopped),
         act(200, Good, Good, Some(Acknowledge), Mode::Disarmed),
-        act(200, Good, Good, Some(Arm), Mode::Armed),
+        // All must have been well for half a second.
+        act(40_000, Good, Good, Some(Arm), Mode::Armed),
         act(100, silent, Good, None, Mode::Stopped),
         act(50, silent, Good, Some(Acknowledge), Mode::Stopped),
     ]
@@ -120,6 +121,7 @@ impl Rig {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../configs/so101.toml");
         let config = Config::load(file).unwrap();
         let control = ControlConfig { executor, ..config.to_control().unwrap() };
+        assert!(control.space.is_some(), "the tick is judged with its geometry");
         let home = config.robot.home_rad;
         let at_rest = ActionChunk::at_rest(home, Stamp::ORIGIN);
         let (states, tick_states) = channel(EPOCH, State::default);
@@ -195,6 +197,10 @@ impl Rig {
         }
         self.receipts.write(now, now, |slot| *slot = now);
         if let Some(request) = act.request.filter(|_| self.ticks.is_multiple_of(10)) {
+            let request = match (request, self.tick.controller.nonce()) {
+                (Request::Arm, Some(nonce)) => Request::Rearm(nonce),
+                (request, _) => request,
+            };
             self.tickets.push(Ticket { number: self.ticks, request }).ok();
         }
     }

@@ -197,7 +197,7 @@ fn arm(link: &Link) -> Result<(), Failure> {
     const WITHIN: Duration = Duration::from_secs(3);
     let began = MonotonicClock.now();
     loop {
-        let reply = link.operate(ControlKind::Arm, "")?;
+        let reply = link.arm()?;
         if reply.ok {
             return Ok(());
         }

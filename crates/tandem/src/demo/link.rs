@@ -1,5 +1,6 @@
 //! The demo's own session on the bus: it asks for scenes, operates the daemon, and watches.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -33,6 +34,8 @@ pub(crate) struct Link {
     truths: Receiver<Truth>,
     status: Arc<Mutex<Status>>,
     pictures: Vec<Arc<Mutex<Frame>>>,
+    /// What the newest acknowledgement of a stop answered; zero before the first.
+    nonce: AtomicU64,
     _subscriptions: Vec<Subscription>,
 }
 
@@ -69,7 +72,8 @@ impl Link {
                 decode_frame_into(payload, &mut frame)
             })?);
         }
-        Ok(Self { bus, keys, truths, status, pictures, _subscriptions: subscriptions })
+        let nonce = AtomicU64::new(0);
+        Ok(Self { bus, keys, truths, status, pictures, nonce, _subscriptions: subscriptions })
     }
 
     /// Waits until the simulated arm answers and the daemon sees it.
@@ -108,7 +112,24 @@ impl Link {
     /// Asks the daemon for something.
     pub(crate) fn operate(&self, kind: ControlKind, text: &str) -> anyhow::Result<ControlReply> {
         let request = ControlRequest { kind, text: text.to_owned() };
-        Ok(self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN)?)
+        let reply = self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN)?;
+        if kind == ControlKind::Acknowledge && reply.ok {
+            self.nonce.store(reply.nonce, Ordering::Relaxed);
+        }
+        Ok(reply)
+    }
+
+    /// Arms; after a stop that was acknowledged with what its answer said.
+    pub(crate) fn arm(&self) -> anyhow::Result<ControlReply> {
+        let nonce = match self.nonce.load(Ordering::Relaxed) {
+            0 => String::new(),
+            nonce => nonce.to_string(),
+        };
+        let reply = self.operate(ControlKind::Arm, &nonce)?;
+        if reply.ok {
+            self.nonce.store(0, Ordering::Relaxed);
+        }
+        Ok(reply)
     }
 
     /// As [`operate`](Self::operate), but a refusal is an error.

@@ -38,9 +38,19 @@ fn arm_disarm_stop_acknowledge() {
     let ack = wait_for("the stop is acknowledged", || {
         Some(ctl(&["ack"])).filter(|said| !said.stderr.contains("coming to rest"))
     });
-    granted(&ack, "acknowledged");
+    assert_eq!(ack.code, Some(0), "{ack:?}");
+    let nonce = ack.stdout.trim().trim_end_matches('`').rsplit(' ').next().unwrap();
+    assert_eq!(
+        ack.stdout.trim(),
+        format!("acknowledged; to arm within 10 s: `tandem ctl arm {nonce}`")
+    );
     mode("disarmed");
-    granted(&ctl(&["arm"]), "armed");
+    refused(&ctl(&["arm"]), "not the nonce of the stop's acknowledgement");
+    refused(&ctl(&["arm", "0"]), "not the nonce of the stop's acknowledgement");
+    let armed = wait_for("all has been well for long enough", || {
+        Some(ctl(&["arm", nonce])).filter(|said| !said.stderr.contains("all has been well"))
+    });
+    granted(&armed, "armed");
 }
 
 #[test]

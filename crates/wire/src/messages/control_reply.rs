@@ -12,6 +12,8 @@ pub struct ControlReply {
     pub ok: bool,
     /// A sentence for the operator.
     pub message: String,
+    /// What arms after the stop that was acknowledged; zero in all other answers.
+    pub nonce: u64,
 }
 
 impl Message for ControlReply {
@@ -20,9 +22,10 @@ impl Message for ControlReply {
     fn write(&self, out: &mut CdrWriter<'_>) {
         out.bool(self.ok);
         out.string(&self.message, TEXT_BYTES_MAX);
+        out.u64(self.nonce);
     }
 
     fn read(from: &mut CdrReader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self { ok: from.bool()?, message: from.string(TEXT_BYTES_MAX)? })
+        Ok(Self { ok: from.bool()?, message: from.string(TEXT_BYTES_MAX)?, nonce: from.u64()? })
     }
 }

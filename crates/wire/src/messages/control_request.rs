@@ -10,7 +10,8 @@ use crate::{CdrReader, CdrWriter, DecodeError, Message};
 pub struct ControlRequest {
     /// What is asked for.
     pub kind: ControlKind,
-    /// The instructions, one in each line, or the name of the fault to inject; otherwise empty.
+    /// The instructions, one in each line, the name of the fault to inject, or the nonce to arm with
+    /// after a stop; otherwise empty.
     pub text: String,
 }
 

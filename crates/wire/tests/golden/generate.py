@@ -95,7 +95,7 @@ SAMPLES = [
     ),
     tandem("Instruction", stamp=time(8, 9), id=10, text="touch the gr\u00fcn cube"),
     tandem("ControlRequest", kind=5, text="go to the small ball"),
-    tandem("ControlReply", ok=True, message="armed"),
+    tandem("ControlReply", ok=True, message="armed", nonce=123_456),
     tandem(
         "Status",
         stamp=time(11, 12),

@@ -97,10 +97,10 @@ proptest! {
     #[test]
     fn control(
         kind in proptest::sample::select(&ControlKind::ALL[..]), text in text(),
-        ok in any::<bool>(), message in text(),
+        ok in any::<bool>(), message in text(), nonce in any::<u64>(),
     ) {
         check(&ControlRequest { kind, text });
-        check(&ControlReply { ok, message });
+        check(&ControlReply { ok, message, nonce });
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub(crate) fn control_request() -> ControlRequest {
 }
 
 pub(crate) fn control_reply() -> ControlReply {
-    ControlReply { ok: true, message: "armed".into() }
+    ControlReply { ok: true, message: "armed".into(), nonce: 123_456 }
 }
 
 pub(crate) fn status() -> Status {

@@ -26,6 +26,9 @@ const WARM_UP_TICKS: u64 = 2_000;
 const TICKS_PER_CHUNK: u64 = 5;
 const STEPS: usize = 16;
 
+/// No shipped robot has more.
+const CAPSULES_MAX: usize = 12;
+
 /// How long one tick takes at each number of joints, with what reading the clock takes, about
 /// 40 ns, in it.
 pub(super) fn measure(config: &Config) -> anyhow::Result<Vec<(usize, Histogram)>> {
@@ -109,6 +112,7 @@ fn body(config: &Config, dof: usize) -> anyhow::Result<Config> {
         set(table, "robot", "tip_link", format!("link_{dof}"));
         set(table, "robot", "home_rad", 0.0);
         set(table, "guard", "tracking_error_rad_max", 0.5);
+        table.insert("space".to_owned(), space(dof));
         // Where a camera rides, what is simulated and what else could drive belong to the other body.
         table.remove("sim");
         table.remove("policies");
@@ -118,6 +122,34 @@ fn body(config: &Config, dof: usize) -> anyhow::Result<Config> {
         }
     })?;
     Ok(Config::load(file)?)
+}
+
+/// As much geometry as the shipped robots have: a workspace, a box to keep out of, a limit for the
+/// tip's speed, and at most [`CAPSULES_MAX`] capsules along the chain.
+fn space(dof: usize) -> toml::Value {
+    let numbers = |values: [f64; 3]| toml::Value::from(values.to_vec());
+    let table = |rows: Vec<(&str, toml::Value)>| {
+        let rows = rows.into_iter().map(|(key, value)| (key.to_owned(), value));
+        toml::Value::Table(rows.collect())
+    };
+    let bounds = |min_m, max_m| table(vec![("min_m", numbers(min_m)), ("max_m", numbers(max_m))]);
+    let every = dof.div_ceil(CAPSULES_MAX);
+    let capsules = (0..=dof).step_by(every).map(|link| {
+        table(vec![
+            ("link", format!("link_{link}").into()),
+            ("from_m", numbers([0.0; 3])),
+            ("to_m", numbers([0.0, 0.0, 0.03])),
+            ("radius_m", 0.005.into()),
+        ])
+    });
+    table(vec![
+        ("distance_m_slow", 0.02.into()),
+        ("distance_m_min", 0.005.into()),
+        ("tip_speed_m_s_max", 5.0.into()),
+        ("workspace", bounds([-5.0; 3], [5.0; 3])),
+        ("keep_out", vec![bounds([-5.0, -5.0, -2.0], [5.0, 5.0, -1.0])].into()),
+        ("capsule", toml::Value::Array(capsules.collect())),
+    ])
 }
 
 fn urdf(dof: usize) -> String {

@@ -1,5 +1,6 @@
 //! A seat on the scenario's bus, from which everything can be heard and asked.
 
+use std::cell::Cell;
 use std::time::Duration;
 
 use tandem_bus::{Bus, BusConfig, Keys};
@@ -32,6 +33,8 @@ pub(crate) struct Link {
     pub(crate) truths: Ear<Truth>,
     pub(crate) commands: Ear<JointCommand>,
     pub(crate) statuses: Ear<Status>,
+    /// What the newest acknowledgement of a stop answered; zero before the first.
+    nonce: Cell<u64>,
     pub(crate) keys: Keys,
     pub(crate) bus: Bus,
 }
@@ -48,6 +51,7 @@ impl Link {
             truths: Ear::on(&bus, &keys.truth()),
             commands: Ear::on(&bus, &keys.command()),
             statuses: Ear::on(&bus, &keys.status()),
+            nonce: Cell::new(0),
             keys,
             bus,
         }
@@ -56,7 +60,11 @@ impl Link {
     /// Asks the daemon for something.
     pub(crate) fn operate(&self, kind: ControlKind, text: &str) -> ControlReply {
         let request = ControlRequest { kind, text: text.to_owned() };
-        self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN).unwrap()
+        let reply = self.bus.ask(&self.keys.control(), &request, ANSWER_WITHIN).unwrap();
+        if kind == ControlKind::Acknowledge && reply.ok {
+            self.nonce.set(reply.nonce);
+        }
+        reply
     }
 
     /// Asks the daemon about its policies.
@@ -106,10 +114,17 @@ impl Link {
         });
     }
 
-    /// Arms, and waits until commands flow.
+    /// Arms, after a stop with what its acknowledgement said, and waits until commands flow.
     pub(crate) fn arm(&self) {
-        let reply = self.operate(ControlKind::Arm, "");
-        assert!(reply.ok, "{}", reply.message);
+        let nonce = match self.nonce.take() {
+            0 => String::new(),
+            nonce => nonce.to_string(),
+        };
+        wait_until("all has been well for long enough", || {
+            let reply = self.operate(ControlKind::Arm, &nonce);
+            assert!(reply.ok || reply.message.contains("all has been well"), "{}", reply.message);
+            reply.ok
+        });
         let applied = self.receipt().applied;
         wait_until("commands are applied", || self.receipt().applied > applied);
     }
