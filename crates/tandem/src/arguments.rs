@@ -307,14 +307,14 @@ pub(crate) struct Eval {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`, `engines`).
+    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`, `engines`).
+    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
     /// Write what was measured.
@@ -339,6 +339,10 @@ pub(crate) enum BenchWhat {
     Path,
     /// Every bundle's networks on every engine.
     Engines,
+    /// A thousand swaps of policies under motion, and what they cost the tick and the memory.
+    Swap,
+    /// System 1 stands still for half a second, and what that costs the tick.
+    Stall,
 }
 
 impl BenchWhat {
@@ -351,6 +355,8 @@ impl BenchWhat {
             Self::Tick => "tick",
             Self::Path => "path",
             Self::Engines => "engines",
+            Self::Swap => "swap",
+            Self::Stall => "stall",
         }
     }
 }

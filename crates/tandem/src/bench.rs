@@ -4,8 +4,11 @@ mod budget;
 mod camera;
 mod engines;
 mod latest;
+mod live;
 pub(crate) mod path;
 mod scenario;
+mod stall;
+mod swap;
 mod tick;
 mod train;
 
@@ -44,6 +47,8 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Tick => tick::run(arguments),
         BenchWhat::Path => path::run(arguments),
         BenchWhat::Engines => engines::run(arguments),
+        BenchWhat::Swap => swap::run(arguments),
+        BenchWhat::Stall => stall::run(arguments),
     }
 }
 

@@ -11,8 +11,8 @@ use tandem_config::Config;
 use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 use tandem_types::{Frame, Stamp};
 use tandem_wire::{
-    ControlKind, ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, Report, Status, Truth,
-    decode_frame_into,
+    ControlKind, ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, PolicyReply,
+    PolicyRequest, Report, Status, Truth, decode_frame_into,
 };
 
 use crate::demo::processes::{Endpoints, Processes};
@@ -137,6 +137,11 @@ impl Link {
         let reply = self.operate(kind, text)?;
         anyhow::ensure!(reply.ok, "the daemon refused: {}", reply.message);
         Ok(())
+    }
+
+    /// Asks the daemon about its policies, or for another one.
+    pub(crate) fn policy(&self, request: &PolicyRequest) -> anyhow::Result<PolicyReply> {
+        Ok(self.bus.ask(&self.keys.policy(), request, ANSWER_WITHIN)?)
     }
 
     /// What the daemon has measured so far.

@@ -1,0 +1,95 @@
+//! Policies that take turns by the hundred while the arm is under way.
+//!
+//! Two bundles are swapped to and fro, with a short fade and a short probation, while the arm goes to
+//! and fro between two objects. What a swap must not cost: a control tick (beside the bare timer's,
+//! which runs in the same daemon), a command that the guard had to change, or memory that stays.
+
+use std::time::Duration;
+
+use tandem_config::Config;
+use tandem_wire::{PolicyKind, PolicyRequest};
+
+use crate::arguments::Bench;
+use crate::bench::Facts;
+use crate::bench::live::Live;
+use crate::bench::scenario::set;
+use crate::demo::link::pause;
+use crate::failure::Failure;
+use crate::progress;
+
+/// Before memory is measured: by then every pool has its size, and Zenoh, which keeps what belongs
+/// to a question until its time is up, forgets as many questions as it is asked.
+const SWAPS_BEFORE: u32 = 400;
+
+/// The two that take turns. Both ship.
+const TURNS: [&str; 2] = ["per-step", "chunked"];
+
+/// Swaps between two errands: the arm is under way nearly always.
+const SWAPS_PER_ERRAND: u32 = 12;
+
+const LOOK_EVERY: Duration = Duration::from_millis(5);
+
+/// A scene whose two objects are far enough from each other.
+const SEED: u64 = 7;
+
+pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
+    let config = Config::load(&arguments.config).map_err(Failure::usage)?;
+    let swaps = arguments.runs.unwrap_or(1000);
+    let mut live = Live::start(&config, SEED, |table| {
+        set(table, "policies", "fade_ms", 20.0);
+        set(table, "policies", "probation_ms", 10.0);
+        // A new policy whose first step is late on a busy machine is not what is measured here.
+        set(table, "policies", "missed_steps_max", 1000);
+    })?;
+    let bar = progress::bar(u64::from(SWAPS_BEFORE + swaps));
+    let mut names = TURNS.iter().cycle();
+    let mut swap = |live: &mut Live, count: u32| {
+        for (done, name) in (0..count).zip(names.by_ref()) {
+            if done.is_multiple_of(SWAPS_PER_ERRAND) {
+                live.turn()?;
+            }
+            swap_to(live, name)?;
+            bar.inc(1);
+        }
+        live.count()
+    };
+    let before = swap(&mut live, SWAPS_BEFORE)?;
+    let after = swap(&mut live, swaps)?;
+    bar.finish_and_clear();
+    let mode = live.end()?;
+
+    let cost = after.cost_since(&before);
+    let done = after.since(&before, "swaps.done");
+    let grown_bytes = after.since(&before, "memory.resident_bytes");
+    println!(
+        "{done} swaps under motion: {cost}; memory grew by {:.1} KB; at the end the arm was {mode}",
+        grown_bytes / 1024.0,
+    );
+    let mut facts = cost.facts();
+    facts.extend([
+        ("swaps".to_owned(), done.into()),
+        ("reverted".to_owned(), after.since(&before, "swaps.reverted").into()),
+        ("grown_bytes".to_owned(), grown_bytes.into()),
+        ("mode_at_end".to_owned(), mode.into()),
+    ]);
+    Ok(facts)
+}
+
+/// Orders a swap and waits until it has come to its end.
+fn swap_to(live: &Live, name: &str) -> Result<(), Failure> {
+    let kind = PolicyKind::Swap;
+    let request = PolicyRequest { kind, name: name.to_owned(), ..PolicyRequest::default() };
+    let begun = live.link.policy(&request)?;
+    if !begun.ok {
+        return Err(Failure::failed(begun.message));
+    }
+    let request = PolicyRequest { kind: PolicyKind::Progress, ..PolicyRequest::default() };
+    loop {
+        let reply = live.link.policy(&request)?;
+        if !reply.under_way {
+            let why = || reply.steps.last().cloned().unwrap_or_default();
+            return if reply.ok { Ok(()) } else { Err(Failure::failed(why())) };
+        }
+        pause(LOOK_EVERY);
+    }
+}
