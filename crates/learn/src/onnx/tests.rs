@@ -53,7 +53,7 @@ fn architectures() -> [(&'static str, Architecture); 8] {
         ("head", Architecture::System1Head(head)),
         ("model", Architecture::System2(model)),
         ("act", Architecture::ActHead(act)),
-        ("context", Architecture::Context(Context { condition, hidden: vec![9, 5] })),
+        ("context", Architecture::Context(Context { condition, hidden: vec![9, 16] })),
         ("denoiser", Architecture::Denoiser(denoiser)),
         ("masked", Architecture::Tokens(saying(TokensSeen::Masked))),
         ("noisy", Architecture::Tokens(saying(TokensSeen::Noisy(4)))),
@@ -140,7 +140,7 @@ fn weights_that_16_bits_hold_take_16_bits() {
 
 #[test]
 fn a_missing_or_misshapen_weight_is_named() {
-    let [_, (name, head), _] = architectures();
+    let [_, (name, head), ..] = architectures();
     let mut weights = weights(&head, |x| x);
     weights.get_mut("out.bias").unwrap().pop();
     let size = onnx_bytes(name, &head, &weights);
