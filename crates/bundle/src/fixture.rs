@@ -6,13 +6,14 @@ use core::time::Duration;
 
 use tandem_networks::{
     ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Encoder, System1Head, System2,
-    Tower, TowerLayer,
+    Tokens, TokensSeen, Tower, TowerLayer,
 };
 use tandem_types::ModelId;
 
 use crate::{
-    Action, CameraInput, ChunkRange, Diffusion, Flow, Latent, Manifest, Moments, NetworkSpec,
-    Noise, Normalisation, Representation, Role, System1Spec, System2Spec, Tensor, Text,
+    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
+    Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec, System2Spec,
+    Tensor, Text,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -86,10 +87,27 @@ pub(crate) fn heads() -> Vec<Manifest> {
         vec![("context", context.clone()), ("denoiser", Architecture::Denoiser(denoiser.clone()))]
     };
     let diffusion = Diffusion { steps: 10, training_steps: 100, noise: Noise::Fresh };
+    let masked = DiscreteDiffusion { rounds: 3, bins: 7, remask_first: 0.0, remask_last: 0.25 };
+    let e0 = E0 { steps: 3, bins: 7, noise: Noise::Held };
+    let saying = |seen| {
+        let tokens = Tokens {
+            context: 5,
+            rows: HORIZON,
+            columns: 2,
+            vocabulary: 7,
+            seen,
+            embedding: 2,
+            hidden: vec![6],
+            row_width: 3,
+        };
+        vec![("context", context.clone()), ("tokens", Architecture::Tokens(tokens))]
+    };
     let heads = [
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
         (Representation::Diffusion(diffusion), steps()),
+        (Representation::DiscreteDiffusion(masked), saying(TokensSeen::Masked)),
+        (Representation::E0(e0), saying(TokensSeen::Noisy(4))),
     ];
     let with = |(representation, networks): (Representation, Vec<(&str, Architecture)>)| {
         let mut manifest = system1();

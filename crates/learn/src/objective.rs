@@ -5,8 +5,12 @@
 //! give it the true state.
 
 mod act;
+mod codes;
+mod cross_entropy;
 mod denoising;
 mod diffusion;
+mod discrete_diffusion;
+mod e0;
 mod flow;
 mod regression;
 
@@ -108,6 +112,8 @@ pub fn objective(
         "act" => Ok(Box::new(act::Act::new(sizes))),
         "flow" => Ok(Box::new(flow::FlowMatching::new(sizes))),
         "diffusion" => Ok(Box::new(diffusion::Denoise::new(sizes)?)),
+        "discrete_diffusion" => Ok(Box::new(discrete_diffusion::Unmask::new(sizes))),
+        "e0" => Ok(Box::new(e0::Denoise::new(sizes))),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::heads::{ActHead, Context, Denoiser};
+use crate::heads::{ActHead, Context, Denoiser, Tokens};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -23,6 +23,8 @@ pub enum Architecture {
     Context(Context),
     /// What takes noise out of a chunk.
     Denoiser(Denoiser),
+    /// What says all tokens of a chunk at once.
+    Tokens(Tokens),
     /// System 2.
     System2(System2),
 }
@@ -37,6 +39,7 @@ impl Architecture {
             Self::ActHead(network) => network.signature(),
             Self::Context(network) => network.signature(),
             Self::Denoiser(network) => network.signature(),
+            Self::Tokens(network) => network.signature(),
             Self::System2(network) => network.signature(),
         }
     }
@@ -56,6 +59,7 @@ impl Architecture {
             Self::ActHead(network) => network.forward(ops, inputs),
             Self::Context(network) => network.forward(ops, inputs),
             Self::Denoiser(network) => network.forward(ops, inputs),
+            Self::Tokens(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
         }
     }

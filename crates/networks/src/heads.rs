@@ -7,10 +7,12 @@
 mod act;
 mod context;
 mod denoiser;
+mod tokens;
 
 pub use act::{ActHead, ActPosterior};
 pub use context::Context;
 pub use denoiser::{Denoiser, time_features};
+pub use tokens::{Tokens, TokensSeen};
 
 use serde::{Deserialize, Serialize};
 

@@ -32,7 +32,9 @@ mod system1;
 mod system2;
 
 pub use architecture::Architecture;
-pub use heads::{ActHead, ActPosterior, ConditionSizes, Context, Denoiser, time_features};
+pub use heads::{
+    ActHead, ActPosterior, ConditionSizes, Context, Denoiser, Tokens, TokensSeen, time_features,
+};
 pub use layers::{Tower, TowerLayer};
 pub use ops::{Activation, Conv, Ops};
 pub use picture::{PictureError, picture_into};

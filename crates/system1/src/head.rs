@@ -1,8 +1,11 @@
 //! Heads: what turns a condition into the numbers of a chunk, one file for each kind.
 
+mod codes;
 mod denoising;
 mod diffusion;
 mod direct;
+mod discrete_diffusion;
+mod e0;
 mod flow;
 
 use tandem_actions::ChunkShape;
@@ -100,6 +103,10 @@ pub fn head(
         Representation::Diffusion(diffusion) => {
             Box::new(diffusion::DiffusionHead::new(*diffusion, shape, parts)?)
         }
+        Representation::DiscreteDiffusion(parameters) => {
+            Box::new(discrete_diffusion::DiscreteDiffusionHead::new(*parameters, shape, parts)?)
+        }
+        Representation::E0(parameters) => Box::new(e0::E0Head::new(*parameters, shape, parts)?),
     })
 }
 

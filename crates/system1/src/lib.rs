@@ -50,12 +50,14 @@ mod head;
 mod policy;
 mod scale;
 mod shelf;
+mod unit;
 
 pub use budget::{Budget, no_deadline};
 pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
 pub use fade::Fade;
 pub use head::{Condition, Head, Parts, TokenCost, head};
-pub use policy::{LoadError, Policy, StepError};
+pub use policy::{BundleParts, LoadError, Policy, StepError};
 pub use scale::PostureScale;
 pub use shelf::Shelf;
+pub use unit::ChunkUnit;

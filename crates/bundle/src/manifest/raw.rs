@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
-pub(super) use heads::{RawDiffusion, RawFlow, RawHeads};
+pub(super) use heads::{RawDiffusion, RawDiscreteDiffusion, RawE0, RawFlow, RawHeads};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 62] = [
+pub(super) const KEYS: [Key; 71] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -52,6 +52,15 @@ pub(super) const KEYS: [Key; 62] = [
     Key::must("diffusion.steps", Kind::Count),
     Key::must("diffusion.training_steps", Kind::Count),
     Key::must("diffusion.noise", Kind::Text),
+    Key::may("discrete_diffusion", Kind::Table),
+    Key::must("discrete_diffusion.rounds", Kind::Count),
+    Key::must("discrete_diffusion.bins", Kind::Count),
+    Key::must("discrete_diffusion.remask_first", Kind::Number),
+    Key::must("discrete_diffusion.remask_last", Kind::Number),
+    Key::may("e0", Kind::Table),
+    Key::must("e0.steps", Kind::Count),
+    Key::must("e0.bins", Kind::Count),
+    Key::must("e0.noise", Kind::Text),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),
@@ -98,6 +107,10 @@ pub(super) struct RawManifest {
     pub(super) flow: Option<RawFlow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) diffusion: Option<RawDiffusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) discrete_diffusion: Option<RawDiscreteDiffusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) e0: Option<RawE0>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) text: Option<RawText>,
     pub(super) network: Vec<RawNetwork>,
@@ -225,6 +238,8 @@ impl From<&Manifest> for RawManifest {
             }),
             flow: heads.flow,
             diffusion: heads.diffusion,
+            discrete_diffusion: heads.discrete_diffusion,
+            e0: heads.e0,
             text: manifest.system2().map(|spec| RawText {
                 words: spec.text.words.clone(),
                 tokens_max: spec.text.tokens_max,

@@ -17,6 +17,10 @@ pub enum Representation {
     Flow(Flow),
     /// The networks `context` and `denoiser` turn noise into a chunk by DDIM.
     Diffusion(Diffusion),
+    /// The networks `context` and `tokens` unmask the codes of a chunk, round by round.
+    DiscreteDiffusion(DiscreteDiffusion),
+    /// The networks `context` and `tokens` take the noise out of the codes of a chunk (E0).
+    E0(E0),
 }
 
 /// Parameters of flow matching.
@@ -39,6 +43,30 @@ pub struct Diffusion {
     pub noise: Noise,
 }
 
+/// Parameters of masked discrete diffusion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DiscreteDiffusion {
+    /// Rounds of unmasking, at most.
+    pub rounds: usize,
+    /// Bins that each number of a chunk is cut into, over its range.
+    pub bins: u16,
+    /// A code that was kept is masked again once it is less likely than this, after the first round.
+    pub remask_first: f64,
+    /// The same in the last round; in between, the limit rises evenly.
+    pub remask_last: f64,
+}
+
+/// Parameters of E0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct E0 {
+    /// Steps, at most.
+    pub steps: usize,
+    /// Bins that each number of a chunk is cut into, over its range.
+    pub bins: u16,
+    /// Where each chunk starts from.
+    pub noise: Noise,
+}
+
 /// How often a head that draws noise draws it anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noise {
@@ -51,7 +79,8 @@ pub enum Noise {
 
 impl Representation {
     /// Every name, in the order of the documentation.
-    pub const NAMES: [&str; 4] = ["regression", "act", "flow", "diffusion"];
+    pub const NAMES: [&str; 6] =
+        ["regression", "act", "flow", "diffusion", "discrete_diffusion", "e0"];
 
     /// Its name in `bundle.toml`, in configs and on the command line.
     #[must_use]
@@ -61,6 +90,8 @@ impl Representation {
             Self::Act => "act",
             Self::Flow(_) => "flow",
             Self::Diffusion(_) => "diffusion",
+            Self::DiscreteDiffusion(_) => "discrete_diffusion",
+            Self::E0(_) => "e0",
         }
     }
 
@@ -68,7 +99,12 @@ impl Representation {
     #[must_use]
     pub const fn files(&self) -> &[String] {
         match self {
-            Self::Regression | Self::Act | Self::Flow(_) | Self::Diffusion(_) => &[],
+            Self::Regression
+            | Self::Act
+            | Self::Flow(_)
+            | Self::Diffusion(_)
+            | Self::DiscreteDiffusion(_)
+            | Self::E0(_) => &[],
         }
     }
 }

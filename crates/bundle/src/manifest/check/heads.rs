@@ -3,10 +3,15 @@
 use super::Check;
 use super::interfaces::Tensors;
 use crate::manifest::raw::RawManifest;
-use crate::manifest::{Diffusion, Flow, Manifest, Noise, Representation, System1Spec, TensorSpec};
+use crate::manifest::{
+    Diffusion, DiscreteDiffusion, E0, Flow, Manifest, Noise, Representation, System1Spec,
+    TensorSpec,
+};
 
 /// Steps a second that nobody has time for.
 const STEPS_MAX: usize = 1000;
+/// Twice as many as anybody has; with more, one chunk's logits alone are a large network.
+const BINS_MAX: u16 = 4096;
 /// As in `tandem_actions::NoiseSchedule`.
 const TRAINING_STEPS_MAX: usize = 10_000;
 
@@ -20,6 +25,8 @@ impl Check<'_> {
             "act" => Some(Representation::Act),
             "flow" => self.flow(raw),
             "diffusion" => self.diffusion(raw),
+            "discrete_diffusion" => self.discrete_diffusion(raw),
+            "e0" => self.e0(raw),
             _ => {
                 let problem = format!("is `{name}`, which this version does not know");
                 let mend = format!("write one of {}", Representation::NAMES.join(", "));
@@ -31,7 +38,12 @@ impl Check<'_> {
 
     /// A table of parameters belongs to the representation of its name.
     fn foreign_heads(&mut self, raw: &RawManifest, name: &str) {
-        let tables = [("flow", raw.flow.is_some()), ("diffusion", raw.diffusion.is_some())];
+        let tables = [
+            ("flow", raw.flow.is_some()),
+            ("diffusion", raw.diffusion.is_some()),
+            ("discrete_diffusion", raw.discrete_diffusion.is_some()),
+            ("e0", raw.e0.is_some()),
+        ];
         for (table, present) in tables {
             if present && table != name {
                 let mend = format!("remove it, or write representation = \"{table}\"");
@@ -56,6 +68,37 @@ impl Check<'_> {
         self.count("diffusion.steps", steps, training_steps.min(STEPS_MAX));
         let noise = self.noise("diffusion.noise", &raw.noise)?;
         Some(Representation::Diffusion(Diffusion { steps, training_steps, noise }))
+    }
+
+    fn discrete_diffusion(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.discrete_diffusion.as_ref()?;
+        self.count("discrete_diffusion.rounds", raw.rounds, STEPS_MAX);
+        self.bins("discrete_diffusion.bins", raw.bins);
+        for (key, limit) in [("first", raw.remask_first), ("last", raw.remask_last)] {
+            if !(0.0..=1.0).contains(&limit) {
+                let key = format!("discrete_diffusion.remask_{key}");
+                self.wrong(&key, format!("is {limit}"), "write a probability, 0 to 1");
+            }
+        }
+        let (rounds, bins) = (raw.rounds, raw.bins);
+        let (remask_first, remask_last) = (raw.remask_first, raw.remask_last);
+        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last };
+        Some(Representation::DiscreteDiffusion(parameters))
+    }
+
+    fn e0(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.e0.as_ref()?;
+        self.count("e0.steps", raw.steps, STEPS_MAX);
+        self.bins("e0.bins", raw.bins);
+        let noise = self.noise("e0.noise", &raw.noise)?;
+        Some(Representation::E0(E0 { steps: raw.steps, bins: raw.bins, noise }))
+    }
+
+    /// One bin says nothing.
+    pub(super) fn bins(&mut self, key: &str, bins: u16) {
+        if !(2..=BINS_MAX).contains(&bins) {
+            self.wrong(key, format!("is {bins}"), &format!("write 2 to {BINS_MAX}"));
+        }
     }
 
     fn noise(&mut self, key: &str, name: &str) -> Option<Noise> {
@@ -92,7 +135,27 @@ impl Check<'_> {
                 let clean = ("clean".to_owned(), vec![values]);
                 self.interface(manifest, "denoiser", &[context, noisy, time], &[clean]);
             }
+            Representation::DiscreteDiffusion(DiscreteDiffusion { bins, .. }) => {
+                let masked = ("tokens".to_owned(), vec![values]);
+                self.codes(manifest, values * usize::from(bins), &[masked]);
+            }
+            Representation::E0(E0 { bins, .. }) => {
+                let logits = values * usize::from(bins);
+                let time = input(manifest, "tokens", "time");
+                self.codes(manifest, logits, &[("noisy".to_owned(), vec![logits]), time]);
+            }
         }
+    }
+}
+
+impl Check<'_> {
+    /// The networks of a head that says all codes at once, given what it knows of them.
+    fn codes(&mut self, manifest: &Manifest, logits: usize, known: &[(String, Vec<usize>)]) {
+        let context = output(manifest, "context");
+        let condition = condition(manifest);
+        self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
+        let inputs = [std::slice::from_ref(&context), known].concat();
+        self.interface(manifest, "tokens", &inputs, &[("logits".to_owned(), vec![logits])]);
     }
 }
 

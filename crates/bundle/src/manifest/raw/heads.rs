@@ -2,13 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::Representation;
+use crate::manifest::{DiscreteDiffusion, E0, Representation};
 
 /// A table for each representation that has parameters; at most one of them is there.
 #[derive(Default)]
 pub(crate) struct RawHeads {
     pub(crate) flow: Option<RawFlow>,
     pub(crate) diffusion: Option<RawDiffusion>,
+    pub(crate) discrete_diffusion: Option<RawDiscreteDiffusion>,
+    pub(crate) e0: Option<RawE0>,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -26,6 +28,23 @@ pub(crate) struct RawDiffusion {
     pub(crate) noise: String,
 }
 
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDiscreteDiffusion {
+    pub(crate) rounds: usize,
+    pub(crate) bins: u16,
+    pub(crate) remask_first: f64,
+    pub(crate) remask_last: f64,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawE0 {
+    pub(crate) steps: usize,
+    pub(crate) bins: u16,
+    pub(crate) noise: String,
+}
+
 impl From<&Representation> for RawHeads {
     fn from(representation: &Representation) -> Self {
         let none = Self::default();
@@ -39,6 +58,15 @@ impl From<&Representation> for RawHeads {
                 let noise = diffusion.noise.name().to_owned();
                 let (steps, training_steps) = (diffusion.steps, diffusion.training_steps);
                 Self { diffusion: Some(RawDiffusion { steps, training_steps, noise }), ..none }
+            }
+            Representation::DiscreteDiffusion(parameters) => {
+                let DiscreteDiffusion { rounds, bins, remask_first, remask_last } = *parameters;
+                let raw = RawDiscreteDiffusion { rounds, bins, remask_first, remask_last };
+                Self { discrete_diffusion: Some(raw), ..none }
+            }
+            Representation::E0(E0 { steps, bins, noise }) => {
+                let (steps, bins, noise) = (*steps, *bins, noise.name().to_owned());
+                Self { e0: Some(RawE0 { steps, bins, noise }), ..none }
             }
         }
     }
