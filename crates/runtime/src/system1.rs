@@ -12,6 +12,7 @@ use tandem_types::{ActionChunk, Frame, LatentGoal, Posture};
 use crate::record::{Outcome, WorkRecord, Worker};
 use crate::seat::{EyeSeat, PolicySeat, Post};
 use crate::shared::Shared;
+use crate::witnesses::Bench;
 
 /// How long the eye waits before it looks whether the daemon stops.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -33,6 +34,8 @@ pub(crate) struct PolicyThread {
     /// How long the motion under way is faded into a new policy's.
     pub(crate) fade: Duration,
     pub(crate) records: Producer<WorkRecord>,
+    /// Testifies to the goals before the guard.
+    pub(crate) bench: Bench,
 }
 
 /// One step of the policy in charge: what it knew, and what it said.
@@ -94,6 +97,7 @@ impl PolicyThread {
         let Some(&goal) = goal.filter(|goal| goal.instruction == shared.wanted()) else {
             return Outcome::Idle;
         };
+        self.bench.testify(&goal, MonotonicClock.now());
         let step = seat.policy.step(&posture, &features.value, &goal, &mut self.chunk);
         if let Err(error) = step {
             tracing::warn!(%error, "System 1 step failed");

@@ -8,7 +8,7 @@ use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 52] = [
+pub(super) const KEYS: [Key; 54] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -28,6 +28,8 @@ pub(super) const KEYS: [Key; 52] = [
     Key::must("latent.model", Kind::Text),
     Key::must("latent.age_ms_min", Kind::Number),
     Key::must("latent.age_ms_max", Kind::Number),
+    Key::may("latent.norm_min", Kind::Number),
+    Key::may("latent.norm_max", Kind::Number),
     Key::may("normalisation", Kind::Table),
     Key::must("normalisation.q", Kind::Table),
     Key::must("normalisation.q.mean", Kind::Numbers),
@@ -117,6 +119,10 @@ pub(super) struct RawLatent {
     pub(super) model: String,
     pub(super) age_ms_min: f64,
     pub(super) age_ms_max: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) norm_min: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) norm_max: Option<f64>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -185,6 +191,8 @@ impl From<&Manifest> for RawManifest {
                 model: format!("{:016x}", manifest.latent.model.0),
                 age_ms_min: milliseconds(manifest.latent.age_min),
                 age_ms_max: milliseconds(manifest.latent.age_max),
+                norm_min: manifest.latent.norm.map(|norm| norm.min),
+                norm_max: manifest.latent.norm.map(|norm| norm.max),
             },
             normalisation: system1.map(|spec| RawNormalisation {
                 q: RawMoments::from(&spec.normalisation.q),
