@@ -3,6 +3,7 @@
 use core::time::Duration;
 use std::collections::VecDeque;
 
+use tandem_guard::Limits;
 use tandem_robot::Robot;
 use tandem_types::{Command, Epoch, JointVec, Sequence, Stamp};
 use tandem_wire::{JointCommand, Receipt, Refusal};
@@ -58,6 +59,9 @@ impl Inbox {
                 velocity_rad_s_max: joint.limits.velocity_rad_s_max,
             })
             .collect();
+        let bounds = robot.joints().iter().map(|joint| &joint.limits);
+        let bounds = bounds.map(|limits| (limits.position_rad_min, limits.position_rad_max));
+        let limits_hash = Limits::hash_of(bounds);
         Self {
             limits,
             latency,
@@ -65,7 +69,7 @@ impl Inbox {
             obeyed: None,
             expires: Stamp::ORIGIN,
             target: Command { q: *q, dq: JointVec::zeros(q.len()) },
-            receipt: Receipt { epoch, ..Receipt::default() },
+            receipt: Receipt { epoch, limits_hash, ..Receipt::default() },
         }
     }
 

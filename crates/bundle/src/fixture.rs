@@ -36,6 +36,7 @@ fn manifest(role: Role, networks: Vec<NetworkSpec>) -> Manifest {
             model: ModelId(0x0123_4567_89ab_cdef),
             age_min: Duration::from_millis(20),
             age_max: Duration::from_millis(300),
+            norm: None,
         },
         role,
         networks,

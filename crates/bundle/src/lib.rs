@@ -42,8 +42,8 @@ pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
     Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
-    Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec, System2Spec,
-    TensorSpec, Text,
+    Moments, NetworkSpec, Noise, NormRange, Normalisation, Representation, Role, System1Spec,
+    System2Spec, TensorSpec, Text,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};
 pub use weights::Tensor;

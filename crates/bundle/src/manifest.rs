@@ -110,7 +110,7 @@ pub struct CameraInput {
 }
 
 /// The latent goal between the two systems.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Latent {
     /// How many numbers it has.
     pub dim: usize,
@@ -121,6 +121,17 @@ pub struct Latent {
     pub age_min: Duration,
     /// The oldest latent goal seen in training.
     pub age_max: Duration,
+    /// How long the latent goals of training were; `None` if nobody measured.
+    pub norm: Option<NormRange>,
+}
+
+/// The shortest and the longest Euclidean length of a latent goal in training.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NormRange {
+    /// The shortest.
+    pub min: f64,
+    /// The longest.
+    pub max: f64,
 }
 
 /// Mean and standard deviation of what System 1 reads from the joints, one for each joint.

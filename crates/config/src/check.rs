@@ -5,7 +5,7 @@ use std::path::Path;
 
 use tandem_bundle::{BUNDLE_FILE, Bundle, CameraInput, Expected, Finding, RoleName};
 
-use crate::config::EngineName;
+use crate::config::{Config, EngineName};
 use crate::error::ConfigError;
 use crate::sections::{self, Source};
 
@@ -27,6 +27,18 @@ pub fn check(file: impl AsRef<Path>) -> Vec<Finding> {
     let mut findings = sections::config(&source).err().unwrap_or_default();
     findings.extend(bundles(&source));
     findings
+}
+
+/// What the guard cannot check with this config and its policies, because nobody has said what to
+/// compare with. Nothing is wrong with that, but somebody should know.
+#[must_use]
+pub fn unchecked(config: &Config) -> Vec<String> {
+    let dir = &config.system1.bundle;
+    let Ok(bundle) = Bundle::inspect(dir) else { return Vec::new() };
+    let measured = bundle.manifest().latent.norm.is_some();
+    let said = "does not say how long the latent goals of its training were (`latent.norm_min` and \
+                `latent.norm_max`, which `tandem train` writes): one unlike any of them passes";
+    (!measured).then(|| format!("{} {said}", dir.display())).into_iter().collect()
 }
 
 /// What is wrong with the two bundles. This looks at the config as it is spelled, so that a wrong

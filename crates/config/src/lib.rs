@@ -32,7 +32,7 @@ mod keys;
 mod raw;
 mod sections;
 
-pub use check::check;
+pub use check::{check, unchecked};
 pub use config::{
     BusSection, CameraSection, Config, ControlSection, EngineName, ExpertKinematics, ExpertSection,
     FaultsSection, GuardSection, Mount, ObjectCount, OnnxRuntimeSection, PoliciesSection,

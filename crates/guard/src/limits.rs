@@ -167,8 +167,15 @@ impl Limits {
     /// Not a secret: FNV-1a over the number of joints and the bits of each limit, below then above.
     #[must_use]
     pub fn hash(&self) -> u64 {
-        let joints = u64::try_from(self.dof()).unwrap_or(u64::MAX);
-        let pairs = self.joints().flat_map(|joint| [joint.hard_rad_min, joint.hard_rad_max]);
+        Self::hash_of(self.joints().map(|joint| (joint.hard_rad_min, joint.hard_rad_max)))
+    }
+
+    /// The same number for the lowest and the highest position of each joint, rad: for a robot to
+    /// say what it keeps.
+    #[must_use]
+    pub fn hash_of(bounds: impl Iterator<Item = (f64, f64)> + Clone) -> u64 {
+        let joints = u64::try_from(bounds.clone().count()).unwrap_or(u64::MAX);
+        let pairs = bounds.flat_map(|(lowest, highest)| [lowest, highest]);
         let words = core::iter::once(joints).chain(pairs.map(f64::to_bits));
         words.flat_map(u64::to_le_bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
@@ -190,7 +197,7 @@ impl Limits {
     }
 
     /// The limits of each joint in turn.
-    pub fn joints(&self) -> impl Iterator<Item = JointBounds> + '_ {
+    pub fn joints(&self) -> impl Iterator<Item = JointBounds> + Clone + '_ {
         (0..self.dof()).map_while(|joint| self.joint(joint))
     }
 }

@@ -33,6 +33,8 @@ pub(crate) struct Answer {
     pub(crate) progress: Tensor,
     /// `[B, 3]`, scaled: where the latent goal says the object is. None if System 2 is frozen.
     pub(crate) place: Option<Tensor>,
+    /// `[B, dim]`: the latent goal itself.
+    pub(crate) latent: Tensor,
 }
 
 /// The losses of a batch.
@@ -112,10 +114,12 @@ impl Learner {
             None
         };
         let posture = rows(&batch.posture, batch.samples)?;
-        let acted =
-            head.forward(&mut CandleOps::under(weights, "head."), &[features, posture, latent])?;
+        let acted = head.forward(
+            &mut CandleOps::under(weights, "head."),
+            &[features, posture, latent.clone()],
+        )?;
         let chunk = acted.into_iter().next().ok_or_else(no_output)?;
-        Ok(Answer { chunk, progress, place })
+        Ok(Answer { chunk, progress, place, latent })
     }
 
     /// How far an answer is from the expert's.

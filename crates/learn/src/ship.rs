@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use tandem_bundle::{
-    Action, Bundle, BundleWriter, CameraInput, Latent, Manifest, NetworkSpec, Precision,
+    Action, Bundle, BundleWriter, CameraInput, Latent, Manifest, NetworkSpec, NormRange, Precision,
     Representation, Role, System1Spec, System2Spec, Tensor, Text,
 };
 use tandem_networks::Architecture;
@@ -100,6 +100,7 @@ impl Shipment<'_> {
                 model,
                 age_min: Duration::ZERO,
                 age_max: Duration::from_millis(self.config.latent_age_ms_max.into()),
+                norm: self.metrics.latent_norm.map(|[min, max]| NormRange { min, max }),
             },
             role,
             networks: Vec::new(),

@@ -24,6 +24,9 @@ pub struct Metrics {
     pub place_error_mm_p95: Option<f64>,
     /// Share of samples in which the probe points nearer to another object than to the named one.
     pub wrong_object_share: Option<f64>,
+    /// The shortest and the longest Euclidean length of a latent goal; `None` if there was none.
+    #[serde(default)]
+    pub latent_norm: Option<[f64; 2]>,
 }
 
 /// Measures on batches `0..batches` of `batcher`.
@@ -45,6 +48,8 @@ pub(crate) fn measure(
                 sums.progress_count += 1.0;
             }
         })?;
+        let dim = answer.latent.dims().last().copied().unwrap_or(1);
+        with_values(&answer.latent, |said| said.chunks_exact(dim).for_each(|it| sums.latent(it)))?;
         if let Some(place) = &answer.place {
             with_values(place, |said| sums.places(said, &batch.scenes, scales))?;
         }
@@ -61,6 +66,7 @@ struct Sums {
     progress_count: f64,
     place_mm: Vec<f64>,
     wrong: f64,
+    latent_norm: Option<[f64; 2]>,
 }
 
 impl Sums {
@@ -71,6 +77,12 @@ impl Sums {
             self.at_rest += f64::from(wanted.abs()) * scale_rad * 1e3;
             self.action_count += 1.0;
         }
+    }
+
+    fn latent(&mut self, goal: &[f32]) {
+        let norm = goal.iter().map(|&value| f64::from(value).powi(2)).sum::<f64>().sqrt();
+        let [min, max] = self.latent_norm.unwrap_or([norm; 2]);
+        self.latent_norm = Some([min.min(norm), max.max(norm)]);
     }
 
     fn places(&mut self, said: &[f32], scenes: &[(Vec<[f32; 3]>, usize)], scales: &Scales) {
@@ -101,6 +113,7 @@ impl Sums {
             place_error_mm_p50: percentile(0.5),
             place_error_mm_p95: percentile(0.95),
             wrong_object_share: (count > 0).then(|| self.wrong / count as f64),
+            latent_norm: self.latent_norm,
         }
     }
 }

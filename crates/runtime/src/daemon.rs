@@ -3,9 +3,11 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
+use tandem_bundle::Latent;
 use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
 use tandem_config::Config;
 use tandem_control::{ControlConfig, Controller};
+use tandem_guard::LatentLimits;
 use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
 use tandem_types::{Epoch, Stamp};
 use tandem_wire::{
@@ -53,7 +55,8 @@ impl Daemon {
             connect: vec![config.bus.robot.clone()],
         })?;
         let latent = Some(config.control.latent_alignment(&policies.active.latent));
-        let control = ControlConfig { latent, ..config.to_control()? };
+        let mut control = ControlConfig { latent, ..config.to_control()? };
+        control.guard.supervision.latent = Some(latent_limits(&policies.active.latent));
         let controller =
             Controller::new(control, epoch).map_err(tandem_config::SettingsError::from)?;
 
@@ -130,6 +133,14 @@ impl Drop for Daemon {
             thread.join().ok();
         }
     }
+}
+
+/// What System 1 knows of latent goals. A bundle that does not say how long they were in training has
+/// that not checked.
+fn latent_limits(trained: &Latent) -> LatentLimits {
+    let (norm_min, norm_max) =
+        trained.norm.map_or((0.0, f64::INFINITY), |norm| (norm.min, norm.max));
+    LatentLimits { model: trained.model, dim: trained.dim, norm_min, norm_max }
 }
 
 fn identity(

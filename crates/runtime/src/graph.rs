@@ -10,7 +10,8 @@ use tandem_bundle::CameraInput;
 use tandem_bus::{Bus, CommandPort, Garbage, Keys, Subscription};
 use tandem_config::{Config, TickClock};
 use tandem_control::{Controller, TaskMonitor};
-use tandem_latest::{Reader, channel};
+use tandem_guard::FrameWitness;
+use tandem_latest::{Reader, Writer, channel};
 use tandem_realtime::{Bell, Granted, PeriodicTimer};
 use tandem_system1::Shelf;
 use tandem_types::{
@@ -35,6 +36,7 @@ use crate::tally::Tally;
 use crate::telemetry::{Identity, Rings, Task, Telemetry};
 use crate::threads::{ordinary, realtime, spawn};
 use crate::tick::{Tick, Ticket};
+use crate::witnesses::{Stand, Witnesses};
 
 /// Requests that wait for the tick, which takes one each period.
 const TICKETS_MAX: usize = 16;
@@ -87,7 +89,10 @@ impl Graph<'_> {
     ) -> Result<Built, StartError> {
         let Policies { pair, active, model, system2, fitting } = policies;
         let (config, epoch) = (self.config, self.epoch);
-        let sight = self.sight(&system2.manifest().cameras)?;
+        let cameras = config.cameras.len();
+        let (witnesses, stand) = Witnesses::new(epoch, self.garbage.clone(), cameras);
+        let Stand { frames, latent: bench, limits } = stand;
+        let sight = self.sight(&system2.manifest().cameras, frames)?;
         let latent_age_min = config.system1.latent_age_min(&active.latent);
         let board = Arc::new(Board::new(active));
 
@@ -122,7 +127,7 @@ impl Graph<'_> {
         let state = senses::feel(self.bus, self.keys, self.garbage, joints, state_writer, felt)?;
         subscriptions.push(state);
         let receipt =
-            senses::acknowledge(self.bus, self.keys, self.garbage, epoch, receipt_writer)?;
+            senses::acknowledge(self.bus, self.keys, self.garbage, epoch, receipt_writer, limits)?;
         subscriptions.push(receipt);
 
         let mut threads = Threads { shared, granted, running: Vec::new() };
@@ -166,6 +171,7 @@ impl Graph<'_> {
             easing: Easing::Done,
             fade: config.policies.as_ref().map_or(Duration::ZERO, |policies| policies.fade),
             records: of_policy.0,
+            bench,
         };
         let schedule = realtime(fast.priority, fast.cpu);
         threads.start("system1", schedule, move |shared| policy.run(shared))?;
@@ -220,7 +226,7 @@ impl Graph<'_> {
             states,
             chunks,
             receipts,
-            garbage: self.garbage.clone(),
+            witnesses,
             tickets: tickets_taken,
             commands: command_writer,
             postures: [to_policy.0, to_model.0, to_status.0],
@@ -251,12 +257,16 @@ impl Graph<'_> {
 
     /// Listens to every camera of the config. System 1 gets those it has no use for as well, because
     /// the next bundle may have.
-    fn sight(&self, model: &[CameraInput]) -> Result<Sight, StartError> {
+    fn sight(
+        &self,
+        model: &[CameraInput],
+        witnesses: Vec<Writer<FrameWitness>>,
+    ) -> Result<Sight, StartError> {
         let (bell_rope, bell) = sync_channel(1);
         let mut subscriptions = Vec::new();
         let (mut eye, mut shadow) = (Vec::new(), Vec::new());
         let mut thought: Vec<Option<Reader<Frame>>> = model.iter().map(|_| None).collect();
-        for camera in &self.config.cameras {
+        for (camera, witness) in self.config.cameras.iter().zip(witnesses) {
             let (width_px, height_px) = (camera.width_px, camera.height_px);
             let frames = || channel(self.epoch, || Frame::black(width_px, height_px));
             let mut writers = Vec::new();
@@ -274,7 +284,7 @@ impl Graph<'_> {
                 *end = Some(view());
             }
             let bell = bell_rope.clone();
-            let viewers = Viewers { frames: writers, bell, width_px, height_px };
+            let viewers = Viewers { frames: writers, bell, witness, width_px, height_px };
             let name = &camera.name;
             subscriptions.push(senses::see(self.bus, self.keys, self.garbage, name, viewers)?);
         }

@@ -52,6 +52,7 @@ mod tally;
 mod telemetry;
 mod threads;
 mod tick;
+mod witnesses;
 
 pub use daemon::Daemon;
 pub use error::StartError;

@@ -23,7 +23,7 @@ pub(crate) struct Policies {
 }
 
 /// The System 1 in charge.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Active {
     /// The bundle's name.
     pub(crate) name: String,

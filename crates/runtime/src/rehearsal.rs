@@ -5,7 +5,6 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use rtrb::{Consumer, Producer, RingBuffer};
-use tandem_bus::Garbage;
 use tandem_config::{Config, SettingsError};
 use tandem_control::Controller;
 use tandem_guard::{AdmittedCommand, Request};
@@ -21,6 +20,7 @@ use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::threads::{ordinary, realtime, spawn};
 use crate::tick::{Tick, Ticket};
+use crate::witnesses::Witnesses;
 
 /// How often the records are counted. Their ring holds half a second at 1 kHz.
 const DRAIN_EVERY: Duration = Duration::from_millis(20);
@@ -63,7 +63,7 @@ impl Rehearsal {
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
-            garbage: Garbage::default(),
+            witnesses: Witnesses::silent(),
             tickets: tick_tickets,
             commands: tick_commands,
             postures,

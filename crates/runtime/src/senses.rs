@@ -1,9 +1,11 @@
 //! What arrives on the bus, into latest-value channels.
 
+use std::hash::{DefaultHasher, Hasher as _};
 use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use tandem_bus::{Bus, BusError, Garbage, KeyError, Keys, Subscription};
+use tandem_guard::FrameWitness;
 use tandem_latest::Writer;
 use tandem_realtime::{Bell, Clock as _, MonotonicClock};
 use tandem_types::{Epoch, Frame, Stamp, State};
@@ -43,15 +45,20 @@ pub(crate) fn feel(
     })
 }
 
-/// Listens to the robot's receipts for commands of our own life.
+/// Listens to the robot's receipts for commands of our own life, and to which limits it keeps.
 pub(crate) fn acknowledge(
     bus: &Bus,
     keys: &Keys,
     garbage: &Garbage,
     epoch: Epoch,
     mut receipts: Writer<Stamp>,
+    mut limits: Writer<u64>,
 ) -> Result<Subscription, BusError> {
     bus.subscribe(&keys.receipt(), garbage, move |receipt: Receipt| {
+        if receipt.limits_hash != 0 {
+            let (stamp, hash) = (receipt.stamp, receipt.limits_hash);
+            limits.write(stamp, MonotonicClock.now(), |slot| *slot = hash);
+        }
         if receipt.command_epoch == epoch {
             receipts.write(receipt.stamp, MonotonicClock.now(), |slot| *slot = receipt.stamp);
         }
@@ -62,6 +69,8 @@ pub(crate) fn acknowledge(
 pub(crate) struct Viewers {
     pub(crate) frames: Vec<Writer<Frame>>,
     pub(crate) bell: SyncSender<()>,
+    /// Testifies to the pictures before the guard.
+    pub(crate) witness: Writer<FrameWitness>,
     /// What the config promises; pictures of another size are garbage.
     pub(crate) width_px: usize,
     pub(crate) height_px: usize,
@@ -83,6 +92,8 @@ pub(crate) fn see(
             return Err(format!("a picture of another size than {width_px}x{height_px}"));
         }
         let now = MonotonicClock.now();
+        let witness = FrameWitness { stamp: frame.stamp, hash: hash(frame.rgb()) };
+        viewers.witness.write(frame.stamp, now, |slot| *slot = witness);
         for writer in &mut viewers.frames {
             writer.write(frame.stamp, now, |slot| slot.copy_from(&frame));
         }
@@ -91,6 +102,13 @@ pub(crate) fn see(
         Ok(())
     })?;
     Ok(subscription)
+}
+
+/// Two pictures of one hash are one picture, as far as anybody has to know.
+fn hash(rgb: &[u8]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    hasher.write(rgb);
+    hasher.finish()
 }
 
 #[cfg(test)]

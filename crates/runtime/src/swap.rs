@@ -78,14 +78,13 @@ enum SwapError {
     #[error(
         "it was trained on latent goals of {} to {} ms, the policy in charge on {} to {} ms: name \
          it in system1.bundle and restart the daemon",
-        found.age_min.as_millis(), found.age_max.as_millis(),
-        active.age_min.as_millis(), active.age_max.as_millis()
+        found[0].as_millis(), found[1].as_millis(), active[0].as_millis(), active[1].as_millis()
     )]
     LatentAges {
-        /// What the candidate was trained on.
-        found: Latent,
-        /// What the policy in charge was.
-        active: Latent,
+        /// The youngest and the oldest that the candidate was trained on.
+        found: [Duration; 2],
+        /// Those of the policy in charge.
+        active: [Duration; 2],
     },
     /// It cannot use the pictures there are.
     #[error("its encoder cannot see: {0}")]
@@ -144,9 +143,10 @@ impl SwapThread {
         let (dir, engine) = (order.dir.display(), order.engine);
         self.board.step(format!("loading {dir} and warming it up on {engine}"));
         let (mut pair, active) = self.fitting.system1(&order.dir, engine).map_err(Box::new)?;
-        let (found, before) = (active.latent, self.board.active().latent);
-        if (found.age_min, found.age_max) != (before.age_min, before.age_max) {
-            return Err(SwapError::LatentAges { found, active: before });
+        let ages = |latent: Latent| [latent.age_min, latent.age_max];
+        let (found, active_ages) = (ages(active.latent), ages(self.board.active().latent));
+        if found != active_ages {
+            return Err(SwapError::LatentAges { found, active: active_ages });
         }
         if !order.shadow.is_zero() {
             self.board.step(format!("in the shadow for {} s", order.shadow.as_secs_f64()));

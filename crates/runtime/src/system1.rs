@@ -13,6 +13,7 @@ use crate::pace::Slots;
 use crate::record::{Outcome, WorkRecord, Worker};
 use crate::seat::{EyeSeat, PolicySeat, Post};
 use crate::shared::Shared;
+use crate::witnesses::Bench;
 
 /// How long the eye waits before it looks whether the daemon stops.
 const PATIENCE: Duration = Duration::from_millis(100);
@@ -36,6 +37,8 @@ pub(crate) struct PolicyThread {
     /// How long the motion under way is faded into a new policy's.
     pub(crate) fade: Duration,
     pub(crate) records: Producer<WorkRecord>,
+    /// Testifies to the goals before the guard.
+    pub(crate) bench: Bench,
 }
 
 /// One step of the policy in charge: what it knew, and what it said.
@@ -103,6 +106,7 @@ impl PolicyThread {
         let Some(&goal) = goal.filter(|goal| goal.instruction == shared.wanted()) else {
             return Outcome::Idle;
         };
+        self.bench.testify(&goal, MonotonicClock.now());
         let until = began.after(seat.pace.deadline());
         let mut is_over = || MonotonicClock.now() >= until;
         let mut budget = Budget::new(seat.pace.steps_max, &mut is_over);

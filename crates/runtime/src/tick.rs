@@ -1,9 +1,8 @@
 //! The control thread: sample, tick, hand over, sleep.
 
 use rtrb::{Consumer, Producer};
-use tandem_bus::Garbage;
 use tandem_control::{Controller, Inputs};
-use tandem_guard::{AdmittedCommand, Request, Witness};
+use tandem_guard::{AdmittedCommand, Request};
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_types::{ActionChunk, InstructionId, Posture, Stamp, State};
@@ -11,6 +10,7 @@ use tandem_types::{ActionChunk, InstructionId, Posture, Stamp, State};
 use crate::beat::Beat;
 use crate::record::{Answer, TickRecord};
 use crate::shared::Shared;
+use crate::witnesses::Witnesses;
 
 /// An operator's request on its way to the tick.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +26,7 @@ pub(crate) struct Tick {
     pub(crate) states: Reader<State>,
     pub(crate) chunks: Reader<ActionChunk>,
     pub(crate) receipts: Reader<Stamp>,
-    pub(crate) garbage: Garbage,
+    pub(crate) witnesses: Witnesses,
     pub(crate) tickets: Consumer<Ticket>,
     pub(crate) commands: Writer<Option<AdmittedCommand>>,
     pub(crate) postures: [Writer<Posture>; 3],
@@ -55,7 +55,7 @@ impl Tick {
                 state: self.states.latest().map(|sample| &sample.value),
                 chunk,
                 receipt: self.receipts.latest().map(|sample| sample.value),
-                witness: Witness { link_faults: self.garbage.count(), ..Witness::default() },
+                witness: self.witnesses.hear(),
                 request: ticket.map(|ticket| ticket.request),
             },
         );

@@ -161,7 +161,7 @@ impl Policy {
             features: &features.values,
             posture: &self.posture,
             latent: goal.values(),
-            motion: goal.instruction.0.into(),
+            motion: goal.instruction.0,
         };
         self.head.decode(&condition, budget, &mut self.departures)?;
 

@@ -1,5 +1,7 @@
 //! `tandem check`: everything that is wrong, before a motor moves.
 
+use tandem_config::Config;
+
 use crate::arguments::ConfigFile;
 use crate::failure::Failure;
 
@@ -12,6 +14,9 @@ pub(crate) fn run(arguments: &ConfigFile) -> Result<(), Failure> {
     match findings.len() {
         0 => {
             println!("{file}: sound, and so are its URDF and both bundles");
+            for fact in tandem_config::unchecked(&Config::load(&arguments.config)?) {
+                println!("not checked: {fact}");
+            }
             Ok(())
         }
         1 => Err(Failure::usage(format!("{file}: one finding, above"))),

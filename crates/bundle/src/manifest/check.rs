@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tandem_types::{JOINTS_MAX, LATENT_MAX, ModelId};
 
 use super::raw::{RawCamera, RawKind, RawLatent, RawManifest, RawText};
-use super::{CameraInput, Latent, Manifest, NetworkSpec, Role, System2Spec, Text};
+use super::{CameraInput, Latent, Manifest, NetworkSpec, NormRange, Role, System2Spec, Text};
 use crate::document::Document;
 use crate::{Digest, Finding, files};
 
@@ -156,7 +156,23 @@ impl Check<'_> {
             let problem = format!("is {}, above `age_ms_max`", raw.age_ms_min);
             self.wrong("latent.age_ms_min", problem, "swap the two, or correct one");
         }
-        Some(Latent { dim: raw.dim, model: ModelId(model?), age_min, age_max })
+        let norm = self.norm(raw);
+        Some(Latent { dim: raw.dim, model: ModelId(model?), age_min, age_max, norm })
+    }
+
+    /// The two lengths belong together.
+    fn norm(&mut self, raw: &RawLatent) -> Option<NormRange> {
+        match (raw.norm_min, raw.norm_max) {
+            (None, None) => None,
+            (Some(min), Some(max)) if min >= 0.0 && min <= max => Some(NormRange { min, max }),
+            (min, max) => {
+                let key = if min.is_some() { "latent.norm_min" } else { "latent.norm_max" };
+                let problem = format!("is a range of {min:?} to {max:?}");
+                let mend = "write both, from zero on and the shorter one first, or neither";
+                self.wrong(key, problem, mend);
+                None
+            }
+        }
     }
 
     fn files(

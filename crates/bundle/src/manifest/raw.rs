@@ -12,7 +12,7 @@ use crate::{Key, Kind};
 pub(super) use heads::{RawDiffusion, RawDiscreteDiffusion, RawE0, RawFlow, RawHeads};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 71] = [
+pub(super) const KEYS: [Key; 73] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -35,6 +35,8 @@ pub(super) const KEYS: [Key; 71] = [
     Key::must("latent.model", Kind::Text),
     Key::must("latent.age_ms_min", Kind::Number),
     Key::must("latent.age_ms_max", Kind::Number),
+    Key::may("latent.norm_min", Kind::Number),
+    Key::may("latent.norm_max", Kind::Number),
     Key::may("normalisation", Kind::Table),
     Key::must("normalisation.q", Kind::Table),
     Key::must("normalisation.q.mean", Kind::Numbers),
@@ -157,6 +159,10 @@ pub(super) struct RawLatent {
     pub(super) model: String,
     pub(super) age_ms_min: f64,
     pub(super) age_ms_max: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) norm_min: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) norm_max: Option<f64>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -230,6 +236,8 @@ impl From<&Manifest> for RawManifest {
                 model: format!("{:016x}", manifest.latent.model.0),
                 age_ms_min: milliseconds(manifest.latent.age_min),
                 age_ms_max: milliseconds(manifest.latent.age_max),
+                norm_min: manifest.latent.norm.map(|norm| norm.min),
+                norm_max: manifest.latent.norm.map(|norm| norm.max),
             },
             normalisation: system1.map(|spec| RawNormalisation {
                 q: RawMoments::from(&spec.normalisation.q),

@@ -30,7 +30,9 @@ fn what_is_written_is_read() {
 }
 
 /// Each row: what is replaced in a sound System 1 manifest, by what, and the line that says so.
-const SYSTEM1: [(&str, &str, &str); 25] = [
+const SYSTEM1: [(&str, &str, &str); 27] = [
+    ("dim = 3", "dim = 3\nnorm_min = 1.0", "`latent.norm_min` is a range of Some(1.0) to None"),
+    ("dim = 3", "dim = 3\nnorm_min = 2.0\nnorm_max = 1.0", "the shorter one first, or neither"),
     ("name = \"fixture\"", "name = \"\"", "`name` is empty; give the policy a name"),
     ("licence = \"MIT\"", "license = \"MIT\"", "the nearest known key is `licence`"),
     ("licence = \"MIT\"", "licence = \" \"", "write an SPDX expression"),
@@ -178,4 +180,11 @@ proptest! {
         let parsed = Manifest::parse(Path::new(FILE), &text);
         prop_assert!(!parsed.is_err_and(|findings| findings.is_empty()));
     }
+}
+
+#[test]
+fn the_lengths_of_latent_goals_are_read_back() {
+    let mut manifest = written(fixture::system1());
+    manifest.latent.norm = Some(NormRange { min: 1.5, max: 4.25 });
+    assert_eq!(Manifest::parse(Path::new(FILE), &manifest.to_toml()), Ok(manifest));
 }

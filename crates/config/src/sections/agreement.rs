@@ -1,5 +1,7 @@
 //! Values that are sound alone and may still contradict each other.
 
+use tandem_guard::CAMERAS_MAX;
+
 use super::Check;
 use crate::raw::{RawConfig, RawGuard};
 
@@ -7,6 +9,12 @@ impl Check<'_> {
     pub(super) fn agreement(&mut self, raw: &RawConfig) {
         if raw.camera.is_empty() {
             self.wrong("camera", "is empty", "add a [[camera]]: the policies need to see");
+        }
+        let cameras = raw.camera.len();
+        if raw.guard.frame_repeats_max.is_some() && cameras > CAMERAS_MAX {
+            let problem = format!("is given with {cameras} cameras");
+            let mend = format!("remove it: pictures of at most {CAMERAS_MAX} can be compared");
+            self.wrong("guard.frame_repeats_max", problem, &mend);
         }
         let (control, system1, system2) = (&raw.control, &raw.system1, &raw.system2);
         if !control.rate_hz.is_multiple_of(system1.rate_hz) {

@@ -95,6 +95,7 @@ fn manifest(
             model,
             age_min: Duration::from_millis(20),
             age_max: Duration::from_millis(300),
+            norm: None,
         },
         role,
         networks,

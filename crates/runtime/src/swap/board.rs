@@ -156,7 +156,7 @@ mod tests {
 
     fn active(name: &str) -> Active {
         let [age_min, age_max] = [0, 300].map(Duration::from_millis);
-        let latent = Latent { dim: 32, model: ModelId(1), age_min, age_max };
+        let latent = Latent { dim: 32, model: ModelId(1), age_min, age_max, norm: None };
         Active { name: name.to_owned(), dir: name.into(), engine: EngineKind::Candle, latent }
     }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use rtrb::RingBuffer;
 use tandem_bundle::{Bundle, CameraInput};
+use tandem_bus::Garbage;
 use tandem_config::Config;
 use tandem_inference::EngineKind;
 use tandem_latest::channel;
@@ -17,6 +18,7 @@ use super::*;
 use crate::pace::Pace;
 use crate::record::RING_RECORDS;
 use crate::seat::{Counter, Pair, exchange};
+use crate::witnesses::Witnesses;
 
 const EPOCH: Epoch = Epoch(1);
 
@@ -36,6 +38,7 @@ struct Rig {
     postures: Writer<Posture>,
     chunks: Reader<ActionChunk>,
     counter: Counter<PolicySeat>,
+    witnesses: Witnesses,
     config: Config,
     model: ModelId,
     now: Stamp,
@@ -64,6 +67,7 @@ impl Rig {
             goal.set(&[0.0; 3], 0.5).unwrap();
             goal.model = model;
         });
+        let (witnesses, stand) = Witnesses::new(EPOCH, Garbage::default(), 0);
         let thread = PolicyThread {
             seat,
             post,
@@ -78,9 +82,10 @@ impl Rig {
             easing: Easing::Done,
             fade: FADE,
             records: RingBuffer::new(RING_RECORDS).0,
+            bench: stand.latent,
         };
         let shared = Shared::default();
-        Self { thread, shared, postures, chunks, counter, config, model, now, dir }
+        Self { thread, shared, postures, chunks, counter, witnesses, config, model, now, dir }
     }
 
     /// One step of an arm that is at home and told to move at `dq_rad_s`. Returns the velocity with
@@ -188,4 +193,13 @@ fn a_stall_is_counted_in_periods() {
     let missed = rig.shared.conduct().missed - before.missed;
     // 5 ms are 250 periods of 20 us.
     assert!(missed >= 249, "{missed}");
+}
+
+/// What a goal is, the guard hears from whoever goes by it, even if the policy then refuses it.
+#[test]
+fn the_goal_that_is_gone_by_is_testified_to() {
+    let mut rig = Rig::new();
+    rig.step(0.0);
+    let heard = rig.witnesses.hear().latent.expect("a goal was gone by");
+    assert_eq!((heard.model, heard.dim, heard.norm), (rig.model, 3, 0.0));
 }

@@ -7,15 +7,17 @@ use std::path::Path;
 use std::time::Duration;
 
 use rtrb::RingBuffer;
+use tandem_bus::Garbage;
 use tandem_config::Config;
 use tandem_control::{ControlConfig, ExecutorConfig};
-use tandem_guard::{Mode, Request};
+use tandem_guard::{FrameWitness, Mode, Request};
 use tandem_latest::channel;
 use tandem_realtime::{CountingAllocator, PeriodicTimer};
 use tandem_types::{Epoch, JOINTS_MAX, JointVec};
 
 use super::*;
 use crate::record::RING_RECORDS;
+use crate::witnesses::Stand;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -101,6 +103,7 @@ struct Rig {
     commands: Reader<Option<AdmittedCommand>>,
     postures: Reader<Posture>,
     records: Consumer<TickRecord>,
+    stand: Stand,
     home: JointVec,
     chunk: ActionChunk,
     ticks: u64,
@@ -131,13 +134,15 @@ impl Rig {
         let [posture, other, another] = [(); 3].map(|()| channel(EPOCH, Posture::default));
         let (tickets, tick_tickets) = RingBuffer::new(4);
         let (tick_records, records) = RingBuffer::new(RING_RECORDS);
+        let cameras = config.cameras.len();
+        let (witnesses, stand) = Witnesses::new(EPOCH, Garbage::default(), cameras);
         let tick = Tick {
             controller: Controller::new(control, EPOCH).unwrap(),
             beat,
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,
-            garbage: Garbage::default(),
+            witnesses,
             tickets: tick_tickets,
             commands: tick_commands,
             postures: [posture.0, other.0, another.0],
@@ -153,6 +158,7 @@ impl Rig {
             commands,
             postures: posture.1,
             records,
+            stand,
             home,
             chunk: at_rest,
             ticks: 0,
@@ -196,6 +202,9 @@ impl Rig {
             self.chunks.write(stamp, now, |slot| *slot = self.chunk);
         }
         self.receipts.write(now, now, |slot| *slot = now);
+        for frames in &mut self.stand.frames {
+            frames.write(now, now, |slot| *slot = FrameWitness { stamp: now, hash: self.ticks });
+        }
         if let Some(request) = act.request.filter(|_| self.ticks.is_multiple_of(10)) {
             let request = match (request, self.tick.controller.nonce()) {
                 (Request::Arm, Some(nonce)) => Request::Rearm(nonce),

@@ -142,6 +142,7 @@ fn manifest(
             model: ModelId(0),
             age_min: Duration::ZERO,
             age_max: Duration::from_millis(300),
+            norm: None,
         },
         role,
         networks,

@@ -21,6 +21,8 @@ pub struct Receipt {
     pub refused: u64,
     /// Why the last one refused was refused.
     pub refusal: Refusal,
+    /// A number for the position limits the robot itself keeps; zero if it does not say.
+    pub limits_hash: u64,
 }
 
 /// Why the robot refused a command.
@@ -107,6 +109,7 @@ impl Message for Receipt {
         out.u64(self.applied);
         out.u64(self.refused);
         out.u8(self.refusal.code());
+        out.u64(self.limits_hash);
     }
 
     fn read(from: &mut CdrReader<'_>) -> Result<Self, DecodeError> {
@@ -118,6 +121,7 @@ impl Message for Receipt {
             applied: from.u64()?,
             refused: from.u64()?,
             refusal: from.coded("reason for a refusal", Refusal::from_code)?,
+            limits_hash: from.u64()?,
         })
     }
 }

@@ -92,6 +92,7 @@ SAMPLES = [
         applied=100,
         refused=2,
         refusal=5,
+        limits_hash=0x0123_4567_89AB_CDEF,
     ),
     tandem("Instruction", stamp=time(8, 9), id=10, text="touch the gr\u00fcn cube"),
     tandem("ControlRequest", kind=5, text="go to the small ball"),

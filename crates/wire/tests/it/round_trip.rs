@@ -76,6 +76,7 @@ proptest! {
     #[test]
     fn receipt(
         stamp in stamp(), [epoch, command_epoch, sequence, applied, refused] in any::<[u64; 5]>(),
+        limits_hash in any::<u64>(),
         refusal in proptest::sample::select(&Refusal::ALL[..]),
     ) {
         check(&Receipt {
@@ -86,6 +87,7 @@ proptest! {
             applied,
             refused,
             refusal,
+            limits_hash,
         });
     }
 

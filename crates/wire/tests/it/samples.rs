@@ -60,6 +60,7 @@ pub(crate) fn receipt() -> Receipt {
         applied: 100,
         refused: 2,
         refusal: Refusal::NotFinite,
+        limits_hash: 0x0123_4567_89ab_cdef,
     }
 }
 

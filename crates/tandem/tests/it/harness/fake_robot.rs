@@ -1,6 +1,6 @@
 //! A robot made of messages: it is where it is told to be, and its cameras can be covered.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(crate) struct FakeRobot {
 struct Switches {
     stop: AtomicBool,
     sees: AtomicBool,
+    limits_hash: AtomicU64,
 }
 
 /// The newest command and the life of the daemon behind it.
@@ -70,6 +71,11 @@ impl FakeRobot {
     pub(crate) fn see(&self, sees: bool) {
         self.switches.sees.store(sees, Ordering::Relaxed);
     }
+
+    /// Says from now on that it keeps limits of this hash.
+    pub(crate) fn keep_limits(&self, hash: u64) {
+        self.switches.limits_hash.store(hash, Ordering::Relaxed);
+    }
 }
 
 impl Drop for FakeRobot {
@@ -97,7 +103,7 @@ impl Mouth {
             timer.wait();
             let now = MonotonicClock.now();
             let (command, epoch) = *told.lock().unwrap();
-            self.speak(now, &command, epoch);
+            self.speak(now, &command, epoch, switches.limits_hash.load(Ordering::Relaxed));
             count += 1;
             let sees = switches.sees.load(Ordering::Relaxed);
             if sees && count.is_multiple_of(STATES_PER_PICTURE) {
@@ -109,11 +115,11 @@ impl Mouth {
         }
     }
 
-    fn speak(&mut self, now: Stamp, command: &Command, epoch: Epoch) {
+    fn speak(&mut self, now: Stamp, command: &Command, command_epoch: Epoch, limits_hash: u64) {
         let tau = JointVec::zeros(command.q.len());
         self.state.set_state(&State { stamp: now, q: command.q, dq: command.dq, tau });
         self.states.send(&self.state).unwrap();
-        let receipt = Receipt { stamp: now, command_epoch: epoch, ..Receipt::default() };
+        let receipt = Receipt { stamp: now, command_epoch, limits_hash, ..Receipt::default() };
         self.receipts.send(&receipt).unwrap();
     }
 }
