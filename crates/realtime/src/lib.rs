@@ -53,6 +53,7 @@ mod proc_files;
 mod rate;
 mod schedule;
 mod timer;
+mod usage;
 
 pub use allocator::CountingAllocator;
 pub use bell::{Bell, BellTimer};
@@ -70,3 +71,4 @@ pub use memory::{
 pub use rate::Rate;
 pub use schedule::{Policy, Schedule};
 pub use timer::{PERIOD_MIN, PeriodicTimer, Wake};
+pub use usage::Usage;

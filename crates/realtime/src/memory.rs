@@ -1,7 +1,5 @@
 //! Memory that stays in memory, and how much of it there is.
-#![expect(unsafe_code, reason = "rustix offers neither getrusage nor mallopt")]
-
-use core::mem::MaybeUninit;
+#![expect(unsafe_code, reason = "rustix offers no mallopt")]
 
 use rustix::{
     io::Errno,
@@ -10,7 +8,7 @@ use rustix::{
     thread::CapabilitySet,
 };
 
-use crate::{grant::Granted, proc_files, schedule::has_capability};
+use crate::{grant::Granted, proc_files, schedule::has_capability, usage::rusage};
 
 /// How much stack a real-time thread touches in advance. The deepest tick needs a few tens of KB;
 /// a thread has 2 MB by default.
@@ -78,12 +76,7 @@ pub struct PageFaults {
 /// The page faults of the calling thread since it started.
 #[must_use]
 pub fn page_faults() -> PageFaults {
-    let mut usage = MaybeUninit::<libc::rusage>::zeroed();
-    // SAFETY: the kernel writes one `rusage` through the pointer, which is valid for the call.
-    let status = unsafe { libc::getrusage(libc::RUSAGE_THREAD, usage.as_mut_ptr()) };
-    debug_assert_eq!(status, 0, "both arguments are valid");
-    // SAFETY: all fields of an `rusage` are integers, for which zero is a value.
-    let usage = unsafe { usage.assume_init() };
+    let usage = rusage(libc::RUSAGE_THREAD);
     PageFaults {
         minor: u64::try_from(usage.ru_minflt).unwrap_or(0),
         major: u64::try_from(usage.ru_majflt).unwrap_or(0),

@@ -37,7 +37,13 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     let sim = SimConfig::from_config(&config)?;
     let expert = Expert::new(&sim)?;
     let world = World::new(sim, arguments.seed)?;
-    let mut lockstep = Lockstep::new(world, LockstepConfig::from_config(&config)?)?;
+    let mut settings = LockstepConfig::from_config(&config)?;
+    if !arguments.expert {
+        // The same check of latent goals' ages as in the daemon; the expert has none.
+        let trained = Bundle::load(&config.system1.bundle)?.manifest().latent;
+        settings.control.latent = Some(config.control.latent_alignment(&trained));
+    }
+    let mut lockstep = Lockstep::new(world, settings)?;
 
     let seeds = arguments.seed..arguments.seed + u64::from(arguments.episodes);
     let redirected = arguments.redirected;

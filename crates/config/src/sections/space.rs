@@ -126,42 +126,45 @@ impl Check<'_> {
     /// An arm that is where it should not be when it rests would slow down, or hold, there.
     fn home(&mut self, raw: &RawSpace, spec: &SpaceSpec, robot: &RobotSection) {
         let Ok(mut space) = Space::new(robot.model.clone(), spec) else { return };
+        let slow_m = spec.distance_m_slow;
         let distances = space.distances(&robot.home_rad);
-        let near: Vec<_> = distances.filter(|(_, m)| *m < spec.distance_m_slow).collect();
-        let slow = "space.distance_m_slow";
+        let near: Vec<_> = distances.filter(|(_, distance_m)| *distance_m < slow_m).collect();
         for (obstacle, distance_m) in near {
-            let (key, what, mend) = match obstacle {
-                Obstacle::Workspace => (
-                    "space.workspace".to_owned(),
-                    "the border".to_owned(),
-                    "make it larger, or move home_rad into it",
-                ),
-                Obstacle::KeepOut(index) => (
-                    format!("space.keep_out[{index}]"),
-                    "the arm".to_owned(),
-                    "make it smaller, or move home_rad away from it",
-                ),
-                Obstacle::Itself(one, two) => {
-                    let link = |index: usize| raw.capsule.get(index).map_or("", |it| &it.link);
-                    (
-                        format!("space.capsule[{two}]"),
-                        format!("capsule {one}, on link `{}`,", link(one)),
-                        "correct one of the two, or let their links touch with \
-                         [[space.may_touch]]",
-                    )
-                }
-            };
-            let problem = format!(
-                "is {distance_m:.3} m from {what} at home, nearer than `{slow}` = {}",
-                spec.distance_m_slow
-            );
+            let (key, other, mend) = whereabouts(raw, obstacle);
             let problem = match obstacle {
                 Obstacle::Workspace if distance_m < 0.0 => {
                     "does not hold the arm at home".to_owned()
                 }
-                _ => problem,
+                _ => format!(
+                    "is {distance_m:.3} m from {other} at home, nearer than \
+                     `space.distance_m_slow` = {slow_m}"
+                ),
             };
             self.wrong(&key, problem, mend);
+        }
+    }
+}
+
+/// Where the config speaks of an obstacle, what came near to it, and what can be done.
+fn whereabouts(raw: &RawSpace, obstacle: Obstacle) -> (String, String, &'static str) {
+    match obstacle {
+        Obstacle::Workspace => (
+            "space.workspace".to_owned(),
+            "the border".to_owned(),
+            "make it larger, or move home_rad into it",
+        ),
+        Obstacle::KeepOut(index) => (
+            format!("space.keep_out[{index}]"),
+            "the arm".to_owned(),
+            "make it smaller, or move home_rad away from it",
+        ),
+        Obstacle::Itself(one, two) => {
+            let link = raw.capsule.get(one).map_or("", |capsule| &capsule.link);
+            (
+                format!("space.capsule[{two}]"),
+                format!("capsule {one}, on link `{link}`,"),
+                "correct one of the two, or let their links touch with [[space.may_touch]]",
+            )
         }
     }
 }

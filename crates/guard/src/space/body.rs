@@ -159,3 +159,88 @@ fn rigid_root(robot: &Robot, link: usize) -> usize {
         _ => link,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::{prop, proptest};
+
+    use super::*;
+
+    /// A cart on rails, an arm of two rods on it, and a fixed tip.
+    const CART: &str = r#"<robot name="cart">
+        <link name="base"/> <link name="cart"/> <link name="one"/> <link name="two"/> <link name="tip"/>
+        <joint name="rail" type="prismatic"> <parent link="base"/> <child link="cart"/>
+            <axis xyz="1 0 0"/> <limit lower="-0.5" upper="0.8" effort="2" velocity="5"/> </joint>
+        <joint name="a" type="revolute"> <parent link="cart"/> <child link="one"/>
+            <origin xyz="0 0 0.2"/> <axis xyz="0 1 0"/>
+            <limit lower="-3" upper="3" effort="2" velocity="5"/> </joint>
+        <joint name="b" type="revolute"> <parent link="one"/> <child link="two"/>
+            <origin xyz="0.3 0 0"/> <axis xyz="0 0 1"/>
+            <limit lower="-3" upper="3" effort="2" velocity="5"/> </joint>
+        <joint name="end" type="fixed"> <parent link="two"/> <child link="tip"/>
+            <origin xyz="0.25 0 0"/> </joint>
+    </robot>"#;
+
+    fn body() -> Body {
+        let robot = Robot::from_urdf(CART, &["rail", "a", "b"].map(str::to_owned), "tip").unwrap();
+        let capsule = |link, to_m| Capsule { link, from_m: [0.0; 3], to_m, radius_m: 0.02 };
+        let capsules =
+            vec![capsule(0, [0.0, 0.0, -0.1]), capsule(2, [0.3, 0.0, 0.0]), capsule(4, [0.0; 3])];
+        Body::new(robot, &SpaceSpec { capsules, ..SpaceSpec::default() })
+    }
+
+    fn pairs() -> [Pair; 5] {
+        let bounds = Bounds { min_m: [-0.4, -0.2, 0.3], max_m: [0.1, 0.5, 0.6] };
+        let sphere = KeepOut::Sphere { center_m: [0.3, 0.1, 0.3], radius_m: 0.1 };
+        [
+            Pair::Inside(bounds),
+            Pair::Outside(2, KeepOut::Box(bounds)),
+            Pair::Outside(3, sphere),
+            Pair::Apart(1, 2),
+            Pair::Apart(2, 3),
+        ]
+    }
+
+    #[test]
+    fn a_joint_reaches_as_far_as_the_links_beyond_it() {
+        let (body, [inside, rod, _, on_base, on_itself]) = (body(), pairs());
+        let reach = |pair: &Pair| body.reach(pair).to_vec();
+        assert_eq!(reach(&inside), [1.0, 0.55, 0.25]);
+        assert_eq!(reach(&rod), [1.0, 0.3, 0.0]);
+        assert_eq!(reach(&on_base), [1.0, 0.3, 0.0]);
+        // The rail and the first turn carry both.
+        assert_eq!(reach(&on_itself), [0.0, 0.0, 0.25]);
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_comes_nearer_than_the_joints_can_carry_it(
+            one in prop::array::uniform3(-1.0..1.0_f64),
+            two in prop::array::uniform3(-1.0..1.0_f64),
+        ) {
+            let mut body = body();
+            let pose = |shares: [f64; 3]| {
+                let q = [0.15 + 0.65 * shares[0], 3.0 * shares[1], 3.0 * shares[2]];
+                JointVec::from_slice(&q).unwrap()
+            };
+            let (one, two) = (pose(one), pose(two));
+            let travel = one.zip_with(&two, |one, two| (one - two).abs());
+            for pair in pairs() {
+                let mut distance = |q| {
+                    body.pose(q);
+                    body.distance(&pair)
+                };
+                let nearer = (distance(&one) - distance(&two)).abs();
+                let reach = body.reach(&pair);
+                let most: f64 = reach.iter().zip(travel.iter()).map(|(reach, rad)| reach * rad).sum();
+                // The nearest point of a box is searched, to a millionth of a part's length.
+                assert!(nearer <= most + 1e-5, "{pair:?}: {nearer} m, {most} m at most");
+            }
+        }
+    }
+
+    #[test]
+    fn a_part_that_is_none_is_nowhere_safe() {
+        assert_eq!(body().distance(&Pair::Apart(1, 9)), f64::NEG_INFINITY);
+    }
+}

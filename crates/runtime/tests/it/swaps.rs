@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tandem_bundle::BUNDLE_FILE;
 use tandem_bus::{Bus, BusConfig, Keys};
 use tandem_config::{Config, PoliciesSection};
 use tandem_realtime::{Clock as _, MonotonicClock, resident_bytes, sleep_until};
@@ -38,7 +39,7 @@ struct Stage {
     keys: Keys,
     _daemon: Daemon,
     robot: Robot,
-    _dir: TempDir,
+    dir: TempDir,
 }
 
 /// The shipped scenario with policies of our own, and with the patience a busy machine asks for.
@@ -78,7 +79,7 @@ impl Stage {
         let connect = vec![config.bus.daemon.clone()];
         let bus = Bus::open(&BusConfig { listen: vec![], connect }).unwrap();
         let keys = Keys::new(&config.robot.name).unwrap();
-        let stage = Self { bus, keys, _daemon: daemon, robot, _dir: dir };
+        let stage = Self { bus, keys, _daemon: daemon, robot, dir };
         for (kind, text) in [(ControlKind::Instruct, "go"), (ControlKind::Arm, "")] {
             let request = ControlRequest { kind, text: text.to_owned() };
             let granted = || {
@@ -93,8 +94,14 @@ impl Stage {
         self.bus.ask(&self.keys.policy(), request, ANSWER_WITHIN).unwrap()
     }
 
-    /// Swaps and waits until the swap has come to its end.
+    /// Swaps, which must succeed.
     fn swap(&self, name: &str) {
+        let end = self.try_swap(name);
+        assert!(end.ok, "{:?}", end.steps);
+    }
+
+    /// Swaps and waits until the swap has come to its end.
+    fn try_swap(&self, name: &str) -> PolicyReply {
         let kind = PolicyKind::Swap;
         let request = PolicyRequest { kind, name: name.to_owned(), ..PolicyRequest::default() };
         let begun = self.policy(&request);
@@ -103,7 +110,8 @@ impl Stage {
         let end = wait_for("a swap ends", || {
             Some(self.policy(&progress)).filter(|reply| !reply.under_way)
         });
-        assert!(end.ok && end.swap == begun.swap, "{:?}", end.steps);
+        assert_eq!(end.swap, begun.swap);
+        end
     }
 
     fn report(&self) -> Report {
@@ -154,4 +162,20 @@ fn a_thousand_swaps_under_motion_cost_no_tick_no_limit_and_no_memory() {
     let (missed, floor) = (since("control.missed"), since("control.floor_missed"));
     assert!(missed <= floor + MISSED_BEYOND_FLOOR_MAX, "{missed} ticks missed, floor {floor}");
     assert!(grown <= GROWTH_BYTES_MAX, "memory grew by {grown} bytes");
+}
+
+/// The guard watches for the ages that the policy in charge was trained on, and goes on doing so.
+#[test]
+fn a_policy_that_was_trained_on_other_latent_ages_is_refused() {
+    let _turn = life::turn();
+    let stage = Stage::up();
+    let manifest = stage.dir.path().join("right").join(BUNDLE_FILE);
+    let text = std::fs::read_to_string(&manifest).unwrap();
+    let (old, new) = ("age_ms_max = 300.0", "age_ms_max = 200.0");
+    assert!(text.contains(old), "{text}");
+    std::fs::write(&manifest, text.replace(old, new)).unwrap();
+    let end = stage.try_swap("right");
+    let said = end.steps.last().cloned().unwrap_or_default();
+    assert!(!end.ok && said.contains("latent goals of 0 to 200 ms"), "{:?}", end.steps);
+    assert!(said.contains("kept `left`"), "{said}");
 }

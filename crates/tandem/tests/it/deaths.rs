@@ -39,6 +39,23 @@ fn the_robot_dies_and_its_return_moves_nothing() {
     link.arm();
 }
 
+/// A robot whose states clock the tick takes the clock with it; the timer steps in, or nobody would
+/// notice that the robot is gone.
+#[test]
+fn a_robot_that_clocks_the_tick_dies_and_the_tick_goes_on() {
+    let scenario = Scenario::patient();
+    scenario.set("clock = ", "clock = \"state\"");
+    let mut stage = Stage::up(scenario);
+    let link = &stage.link;
+    link.instruct();
+    link.arm();
+    link.status("the arm moves", |status| status.mode_text == "armed");
+    stage.sim.kill();
+    let silence = &["joint state", "receipt"];
+    link.status("the daemon holds", is("holding", silence));
+    link.status("the stop is latched", is("stopped", silence));
+}
+
 #[test]
 fn the_daemon_dies_and_the_arm_holds_by_itself() {
     let mut stage = Stage::up(Scenario::patient());
