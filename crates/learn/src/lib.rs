@@ -49,6 +49,7 @@ mod process;
 mod scale;
 mod schedule;
 mod ship;
+mod tokenizer;
 mod train;
 mod validate;
 
@@ -68,5 +69,9 @@ pub use optimiser::{AdamW, AdamWConfig};
 pub use parameters::Parameters;
 pub use process::prepare_process;
 pub use schedule::Schedule;
+pub use tokenizer::{
+    AutoencoderConfig, ExpertChunks, ReadyError, TOKENIZER_DECODER, TOKENIZER_ENCODER,
+    TrainedAutoencoder, VqSizes, fit_oat, fit_vq,
+};
 pub use train::{TrainJob, TrainOutcome, TrainProgress, train};
 pub use validate::Metrics;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::autoencoder::{ChunkDecoder, ChunkEncoder};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -18,6 +19,10 @@ pub enum Architecture {
     System1Head(System1Head),
     /// System 2.
     System2(System2),
+    /// What comes before a learned tokenizer's quantiser.
+    ChunkEncoder(ChunkEncoder),
+    /// What comes behind it.
+    ChunkDecoder(ChunkDecoder),
 }
 
 impl Architecture {
@@ -28,6 +33,8 @@ impl Architecture {
             Self::System1Encoder(network) => network.signature(),
             Self::System1Head(network) => network.signature(),
             Self::System2(network) => network.signature(),
+            Self::ChunkEncoder(network) => network.signature(),
+            Self::ChunkDecoder(network) => network.signature(),
         }
     }
 
@@ -44,6 +51,8 @@ impl Architecture {
             Self::System1Encoder(network) => network.forward(ops, inputs),
             Self::System1Head(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
+            Self::ChunkEncoder(network) => network.forward(ops, inputs),
+            Self::ChunkDecoder(network) => network.forward(ops, inputs),
         }
     }
 
