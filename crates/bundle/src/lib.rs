@@ -41,8 +41,9 @@ pub use error::{BundleError, TensorFault, WeightsFault};
 pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
-    Action, CameraInput, Latent, Manifest, Moments, NetworkSpec, Normalisation, Representation,
-    Role, System1Spec, System2Spec, TensorSpec, Text,
+    Action, Bins, CameraInput, ChunkRange, Diffusion, Fast, Flow, Latent, Manifest, Moments,
+    NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role, System1Spec, System2Spec,
+    TensorSpec, Text, Vq,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};
 pub use weights::Tensor;

@@ -45,7 +45,7 @@ pub use bench::{BENCH_EXTRA, BENCH_OUTPUTS, BENCH_PICTURE_PX, bench_network, ben
 pub use candle::CandleEngine;
 pub use engine::{Engine, EngineError, EngineKind, UnknownEngine, warm_up};
 pub use kernels::keypoints::keypoint_axis;
-pub use load::{LoadError, load};
+pub use load::{LoadError, built_in, load};
 pub use onnx::{
     GraphError, ONNXRUNTIME_VERSION, OnnxEngine, OnnxRuntime, RuntimeError, SetupError, SetupStep,
     setup_onnxruntime,

@@ -182,6 +182,10 @@ impl Ops for CandleOps<'_> {
     fn mean_tokens(&mut self, x: &Tensor) -> Result<Tensor, OpsError> {
         Ok(x.mean(1)?)
     }
+
+    fn reshape(&mut self, x: &Tensor, shape: &[usize]) -> Result<Tensor, OpsError> {
+        Ok(x.reshape([&[x.dim(0)?], shape].concat())?)
+    }
 }
 
 #[cfg(test)]

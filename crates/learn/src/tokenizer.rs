@@ -6,6 +6,7 @@
 
 mod autoencoder;
 mod chunks;
+mod file;
 mod oat;
 mod straight_through;
 mod vq;
@@ -14,6 +15,7 @@ pub use autoencoder::{
     AutoencoderConfig, ReadyError, TOKENIZER_DECODER, TOKENIZER_ENCODER, TrainedAutoencoder,
 };
 pub use chunks::ExpertChunks;
+pub use file::{oat_file, vq_file};
 pub use oat::fit_oat;
 pub use vq::{VqSizes, fit_vq};
 

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::autoencoder::{ChunkDecoder, ChunkEncoder};
+use crate::heads::{ActHead, Context, Denoiser, Next, Tokens};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -17,6 +18,16 @@ pub enum Architecture {
     System1Encoder(System1Encoder),
     /// System 1's head that regresses a whole chunk.
     System1Head(System1Head),
+    /// System 1's head with a style, ACT's.
+    ActHead(ActHead),
+    /// What a step-by-step head of System 1 computes once.
+    Context(Context),
+    /// What takes noise out of a chunk.
+    Denoiser(Denoiser),
+    /// What says all tokens of a chunk at once.
+    Tokens(Tokens),
+    /// What says one token after the other.
+    Next(Next),
     /// System 2.
     System2(System2),
     /// What comes before a learned tokenizer's quantiser.
@@ -32,6 +43,11 @@ impl Architecture {
         match self {
             Self::System1Encoder(network) => network.signature(),
             Self::System1Head(network) => network.signature(),
+            Self::ActHead(network) => network.signature(),
+            Self::Context(network) => network.signature(),
+            Self::Denoiser(network) => network.signature(),
+            Self::Tokens(network) => network.signature(),
+            Self::Next(network) => network.signature(),
             Self::System2(network) => network.signature(),
             Self::ChunkEncoder(network) => network.signature(),
             Self::ChunkDecoder(network) => network.signature(),
@@ -50,6 +66,11 @@ impl Architecture {
         match self {
             Self::System1Encoder(network) => network.forward(ops, inputs),
             Self::System1Head(network) => network.forward(ops, inputs),
+            Self::ActHead(network) => network.forward(ops, inputs),
+            Self::Context(network) => network.forward(ops, inputs),
+            Self::Denoiser(network) => network.forward(ops, inputs),
+            Self::Tokens(network) => network.forward(ops, inputs),
+            Self::Next(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
             Self::ChunkEncoder(network) => network.forward(ops, inputs),
             Self::ChunkDecoder(network) => network.forward(ops, inputs),

@@ -23,6 +23,7 @@
 
 mod architecture;
 mod autoencoder;
+mod heads;
 mod layers;
 mod ops;
 mod picture;
@@ -33,6 +34,10 @@ mod system2;
 
 pub use architecture::Architecture;
 pub use autoencoder::{ChunkDecoder, ChunkEncoder};
+pub use heads::{
+    ActHead, ActPosterior, ConditionSizes, Context, Denoiser, Next, Tokens, TokensSeen,
+    time_features,
+};
 pub use layers::{Tower, TowerLayer};
 pub use ops::{Activation, Conv, Ops};
 pub use picture::{PictureError, picture_into};

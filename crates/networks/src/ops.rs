@@ -113,4 +113,7 @@ pub trait Ops {
 
     /// `[B, L, D] -> [B, D]`, the mean over the sequence.
     fn mean_tokens(&mut self, x: &Self::Tensor) -> Result<Self::Tensor, Self::Error>;
+
+    /// The same numbers in another shape: `[B, ..] -> [B, ..shape]`, row-major.
+    fn reshape(&mut self, x: &Self::Tensor, shape: &[usize]) -> Result<Self::Tensor, Self::Error>;
 }

@@ -237,6 +237,17 @@ impl Ops for ShapeOps {
         let [b, _, d] = dims(x, "mean tokens", "[batch, tokens, width]")?;
         Ok(vec![b, d])
     }
+
+    fn reshape(&mut self, x: &Shape, shape: &[usize]) -> Result<Shape, ShapeError> {
+        let needs = "as many numbers as the new shape, behind a batch";
+        let (batch, rest) = x.split_first().ok_or_else(|| misfit("reshape", x, needs))?;
+        // Sizes are bounded, but a manifest may ask for a product that is not.
+        let count = |sides: &[usize]| sides.iter().try_fold(1_usize, |n, &it| n.checked_mul(it));
+        if count(rest).is_none() || count(rest) != count(shape) {
+            return Err(misfit("reshape", x, needs));
+        }
+        Ok([&[*batch], shape].concat())
+    }
 }
 
 fn dims<const N: usize>(

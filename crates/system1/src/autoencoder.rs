@@ -122,7 +122,7 @@ fn copy(from: &[f64], to: &mut [f32]) {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
-    use rand::{RngExt as _, SeedableRng as _};
+    use rand::SeedableRng as _;
     use rand_pcg::Pcg64Mcg;
     use tandem_actions::{Fsq, Oat, Representation as _};
     use tandem_networks::{Architecture, ChunkDecoder, ChunkEncoder, Parameter};

@@ -31,6 +31,33 @@ impl<A: Autoencoder> VqLatent<A> {
         Ok(Self { autoencoder, residual: vec![0.0; dim], latents, vq })
     }
 
+    /// Decodes the codes of the first levels alone, *level by level*: all registers' codes of the
+    /// first level, then of the second. A policy that ran out of time has still said the coarsest.
+    ///
+    /// # Errors
+    /// If the codes are not those of one level or more, or one is beyond the codebooks.
+    pub fn decode_levels_into(
+        &mut self,
+        codes: &[u32],
+        chunk: &mut [f64],
+    ) -> Result<(), DecodeError> {
+        check_room(self.shape(), chunk)?;
+        let registers = self.autoencoder.registers();
+        let levels = codes.len().div_ceil(registers).clamp(1, self.vq.levels());
+        check_tokens(levels * registers, self.vq.codebook_size(), codes)?;
+        let dim = self.vq.dim();
+        for (register, latent) in self.latents.chunks_exact_mut(dim).enumerate() {
+            latent.fill(0.0);
+            let own = codes.iter().skip(register).step_by(registers);
+            for (level, code) in own.enumerate() {
+                let code = self.vq.code(level, *code).unwrap_or_default();
+                latent.iter_mut().zip(code).for_each(|(sum, code)| *sum += code);
+            }
+        }
+        self.autoencoder.decode(&self.latents, registers, chunk);
+        check_finite(chunk)
+    }
+
     /// The codebooks.
     #[must_use]
     pub const fn vq(&self) -> &ResidualVq {

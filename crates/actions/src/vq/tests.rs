@@ -3,7 +3,7 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::{ChunkShape, Representation as _, account};
+use crate::{ChunkShape, DecodeError, Representation as _, account};
 
 /// Vectors in a few clumps, which codes can stand for.
 fn clumps(n: usize, dim: usize, seed: u64) -> Vec<f64> {
@@ -180,6 +180,21 @@ fn latents_are_quantised_and_not_actions() {
     assert_eq!(decoded, [-1.0, -1.0, 0.0, 0.0]);
     let other = ResidualVq::new(1, 1, 3, vec![0.0; 3]).unwrap();
     assert!(matches!(VqLatent::new(Mirror, other), Err(VqError::Size { dim: 2, .. })));
+}
+
+#[test]
+fn fewer_levels_are_a_coarser_chunk() {
+    let vq = ResidualVq::new(2, 2, 2, vec![0.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.25, 0.0]).unwrap();
+    let mut codec = VqLatent::new(Mirror, vq).unwrap();
+    let mut decoded = [0.0; 4];
+    codec.decode_levels_into(&[1, 0], &mut decoded).unwrap();
+    assert_eq!(decoded, [-1.0, -1.0, 0.0, 0.0]);
+    codec.decode_levels_into(&[1, 0, 0, 1], &mut decoded).unwrap();
+    assert_eq!(decoded, [-1.0, -1.0, -0.25, 0.0]);
+    for codes in [&[][..], &[1], &[1, 0, 0], &[1, 0, 0, 1, 0, 0]] {
+        let error = codec.decode_levels_into(codes, &mut decoded);
+        assert!(matches!(error, Err(DecodeError::Count { .. })), "{codes:?}: {error:?}");
+    }
 }
 
 proptest! {

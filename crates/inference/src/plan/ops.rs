@@ -153,6 +153,12 @@ impl Ops for PlanOps<'_, '_> {
         self.join(parts, shape)
     }
 
+    /// The same numbers, so a join of one.
+    fn reshape(&mut self, x: &Slot, shape: &[usize]) -> Result<Slot, LoadError> {
+        let shape = self.shapes.reshape(&x.shape, shape)?;
+        self.join(core::slice::from_ref(x), shape)
+    }
+
     fn token(&mut self, x: &Slot, index: usize) -> Result<Slot, LoadError> {
         let shape = self.shapes.token(&x.shape, index)?;
         self.step(Step::Token { x: x.at, index }, shape)

@@ -67,7 +67,7 @@ impl<'a> OnnxOps<'a> {
         self.graph.node(op, &[&name], &[])
     }
 
-    fn reshape(&mut self, name: &str, shape: &[usize]) -> String {
+    fn shaped(&mut self, name: &str, shape: &[usize]) -> String {
         let shape: Vec<i64> = shape.iter().map(|&n| dimension(n)).collect();
         let shape = self.graph.whole_numbers(&shape);
         self.graph.node("Reshape", &[name, &shape], &[])
@@ -158,7 +158,7 @@ impl Ops for OnnxOps<'_> {
         let [batch, channels, height, width] = x.shape[..] else {
             return Err(RecordError::Missing("picture".to_owned()));
         };
-        let flat = self.reshape(&x.name, &[batch, channels, height * width]);
+        let flat = self.shaped(&x.name, &[batch, channels, height * width]);
         let weights = self.softmax(&flat);
         let (columns, rows) = (keypoint_axis(width), keypoint_axis(height));
         let row = |&y: &f32| columns.iter().flat_map(move |&x| [x, y]).collect::<Vec<_>>();
@@ -166,7 +166,7 @@ impl Ops for OnnxOps<'_> {
         let name = format!("grid.{height}x{width}");
         let grid = self.graph.constant(&name, &[height * width, 2], &grid);
         let places = self.graph.node("MatMul", &[&weights, &grid], &[]);
-        Ok(Value { name: self.reshape(&places, &shape), shape })
+        Ok(Value { name: self.shaped(&places, &shape), shape })
     }
 
     fn mean_picture(&mut self, x: &Value) -> Result<Value, RecordError> {
@@ -218,7 +218,7 @@ impl Ops for OnnxOps<'_> {
         };
         let depth = width / heads;
         let split = [batch, length, heads, depth];
-        let [q, k, v] = [q, k, v].map(|x| self.reshape(&x.name, &split));
+        let [q, k, v] = [q, k, v].map(|x| self.shaped(&x.name, &split));
         let (q, v) = (self.transpose(&q, &[0, 2, 1, 3]), self.transpose(&v, &[0, 2, 1, 3]));
         let k = self.transpose(&k, &[0, 2, 3, 1]);
         let scores = self.graph.node("MatMul", &[&q, &k], &[]);
@@ -228,7 +228,7 @@ impl Ops for OnnxOps<'_> {
         let weights = self.softmax(&scores);
         let mixed = self.graph.node("MatMul", &[&weights, &v], &[]);
         let mixed = self.transpose(&mixed, &[0, 2, 1, 3]);
-        Ok(Value { name: self.reshape(&mixed, &shape), shape })
+        Ok(Value { name: self.shaped(&mixed, &shape), shape })
     }
 
     fn add(&mut self, a: &Value, b: &Value) -> Result<Value, RecordError> {
@@ -260,11 +260,16 @@ impl Ops for OnnxOps<'_> {
         let shape = self.shapes.token(&x.shape, index)?;
         let index = self.graph.whole_numbers(&[dimension(index)]);
         let taken = self.graph.node("Gather", &[&x.name, &index], &[("axis", Attribute::Int(1))]);
-        Ok(Value { name: self.reshape(&taken, &shape), shape })
+        Ok(Value { name: self.shaped(&taken, &shape), shape })
     }
 
     fn mean_tokens(&mut self, x: &Value) -> Result<Value, RecordError> {
         let shape = self.shapes.mean_tokens(&x.shape)?;
         Ok(Value { name: self.mean(&x.name, &[1]), shape })
+    }
+
+    fn reshape(&mut self, x: &Value, shape: &[usize]) -> Result<Value, RecordError> {
+        let shape = self.shapes.reshape(&x.shape, shape)?;
+        Ok(Value { name: self.shaped(&x.name, &shape), shape })
     }
 }

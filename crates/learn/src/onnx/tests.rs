@@ -1,7 +1,10 @@
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use tandem_inference::{CandleEngine, Engine, OnnxEngine, OnnxRuntime, setup_onnxruntime};
-use tandem_networks::{System1Encoder, System1Head, System2, Tower, TowerLayer};
+use tandem_networks::{
+    ActHead, ConditionSizes, Context, Denoiser, System1Encoder, System1Head, System2, Tokens,
+    TokensSeen, Tower, TowerLayer,
+};
 
 use super::*;
 use crate::parameters::{Parameters, with_values};
@@ -14,7 +17,7 @@ fn tower(keypoints: usize) -> Tower {
     Tower { layers: vec![layer(8, 5, 2), layer(12, 3, 2), layer(12, 3, 1)], keypoints }
 }
 
-fn architectures() -> [(&'static str, Architecture); 3] {
+fn architectures() -> [(&'static str, Architecture); 8] {
     let cameras = || vec!["front".to_owned(), "wrist".to_owned()];
     let encoder =
         System1Encoder { cameras: cameras(), height_px: 21, width_px: 32, tower: tower(5) };
@@ -32,10 +35,28 @@ fn architectures() -> [(&'static str, Architecture); 3] {
         blocks: 2,
         latent: 8,
     };
+    let condition = ConditionSizes { features: 20, posture: 18, latent: 8 };
+    let act = ActHead { condition, style: 3, hidden: vec![24], values: 24 };
+    let denoiser = Denoiser { context: 5, values: 24, time: 4, hidden: vec![16] };
+    let saying = |seen| Tokens {
+        context: 5,
+        rows: 4,
+        columns: 3,
+        vocabulary: 19,
+        seen,
+        embedding: 4,
+        hidden: vec![16],
+        row_width: 6,
+    };
     [
         ("encoder", Architecture::System1Encoder(encoder)),
         ("head", Architecture::System1Head(head)),
         ("model", Architecture::System2(model)),
+        ("act", Architecture::ActHead(act)),
+        ("context", Architecture::Context(Context { condition, hidden: vec![9, 5] })),
+        ("denoiser", Architecture::Denoiser(denoiser)),
+        ("masked", Architecture::Tokens(saying(TokensSeen::Masked))),
+        ("noisy", Architecture::Tokens(saying(TokensSeen::Noisy(4)))),
     ]
 }
 
@@ -119,7 +140,7 @@ fn weights_that_16_bits_hold_take_16_bits() {
 
 #[test]
 fn a_missing_or_misshapen_weight_is_named() {
-    let [_, (name, head), _] = architectures();
+    let [_, (name, head), ..] = architectures();
     let mut weights = weights(&head, |x| x);
     weights.get_mut("out.bias").unwrap().pop();
     let size = onnx_bytes(name, &head, &weights);

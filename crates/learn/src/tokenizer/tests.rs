@@ -68,7 +68,8 @@ fn oat_learns_what_a_linear_tokenizer_cannot() {
     let linear = measure(&mut Oat::new(principal, fsq()).unwrap()).distortion.mse;
     let learned = by_prefix(&trained(NestedDropout::PowersOfTwo));
     assert!(learned[2] < 0.5 * linear, "{learned:?}, linear {linear}");
-    assert!(learned.is_sorted_by(|coarse, fine| coarse > fine), "{learned:?}");
+    // Two numbers make a chunk, so two registers say all there is.
+    assert!(learned[0] > 1.5 * learned[1].max(learned[2]), "{learned:?}");
 }
 
 #[test]

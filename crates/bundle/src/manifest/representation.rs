@@ -1,0 +1,168 @@
+//! How a head's output becomes actions, and with what parameters.
+
+use core::fmt;
+
+/// How a head's output becomes actions.
+///
+/// A representation's name is the word after `representation =`; its parameters, if it has any,
+/// stand in a table of that name. What a number of a chunk means is the same for all of them: see
+/// [`Action`](crate::Action).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Representation {
+    /// The network `head` gives the chunk.
+    Regression,
+    /// The network `head` gives the chunk for a style of zeros (ACT).
+    Act,
+    /// The networks `context` and `denoiser` turn noise into a chunk by flow matching.
+    Flow(Flow),
+    /// The networks `context` and `denoiser` turn noise into a chunk by DDIM.
+    Diffusion(Diffusion),
+    /// Each number of the chunk is one of a few (OpenVLA's bins). The network `context` and then
+    /// `next`, token by token, or `tokens`, all at once, say which.
+    Bins(Bins),
+    /// The networks `context` and `next` say FAST tokens until they say the end.
+    Fast(Fast),
+    /// The networks `context` and `next` say codes of a residual quantiser (VQ-VLA).
+    Vq(Vq),
+    /// The networks `context` and `next` say ordered tokens, of which any first ones are a chunk.
+    Oat(Oat),
+}
+
+/// Parameters of bins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bins {
+    /// Edges over `[-1, 1]`, and so ids.
+    pub bins: usize,
+    /// In which order tokens are said.
+    pub order: Order,
+}
+
+/// In which order tokens are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other, each knowing those before.
+    Autoregressive,
+    /// All at once, none knowing another.
+    Parallel,
+}
+
+/// Parameters of FAST that its `tokenizer.json` does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fast {
+    /// The file of the byte-pair encoding: a list of one.
+    pub files: Vec<String>,
+    /// What coefficients are multiplied by before they are rounded.
+    pub scale: f64,
+    /// How far the least coefficient lies below zero: what is added to make characters of them.
+    pub below_zero: usize,
+    /// Tokens of a chunk, at most, the end among them.
+    pub tokens_max: usize,
+}
+
+/// Parameters of residual codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vq {
+    /// The file of autoencoder and codebooks: a list of one.
+    pub files: Vec<String>,
+}
+
+/// Parameters of ordered tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oat {
+    /// The file of the autoencoder: a list of one.
+    pub files: Vec<String>,
+    /// Tokens to say, at most: fewer are faster and coarser.
+    pub tokens: usize,
+}
+
+/// Parameters of flow matching.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// Steps of Euler's method, at most.
+    pub steps: usize,
+    /// Where each chunk starts from.
+    pub noise: Noise,
+}
+
+/// Parameters of diffusion under the cosine schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Diffusion {
+    /// DDIM steps, at most.
+    pub steps: usize,
+    /// Steps of the schedule it was trained with.
+    pub training_steps: usize,
+    /// Where each chunk starts from.
+    pub noise: Noise,
+}
+
+/// How often a head that draws noise draws it anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Noise {
+    /// Once for each instruction: chunks of one motion start from the same noise, and so do not
+    /// jump between the ways to do it.
+    Held,
+    /// For each chunk.
+    Fresh,
+}
+
+impl Representation {
+    /// Every name, in the order of the documentation.
+    pub const NAMES: [&str; 8] =
+        ["regression", "act", "flow", "diffusion", "bins", "fast", "vq", "oat"];
+
+    /// Its name in `bundle.toml`, in configs and on the command line.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Regression => "regression",
+            Self::Act => "act",
+            Self::Flow(_) => "flow",
+            Self::Diffusion(_) => "diffusion",
+            Self::Bins(_) => "bins",
+            Self::Fast(_) => "fast",
+            Self::Vq(_) => "vq",
+            Self::Oat(_) => "oat",
+        }
+    }
+
+    /// Files of the bundle beside weights and networks that it cannot do without.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        match self {
+            Self::Fast(Fast { files, .. })
+            | Self::Vq(Vq { files })
+            | Self::Oat(Oat { files, .. }) => files,
+            Self::Regression | Self::Act | Self::Flow(_) | Self::Diffusion(_) | Self::Bins(_) => {
+                &[]
+            }
+        }
+    }
+}
+
+impl fmt::Display for Representation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl Order {
+    /// Its name in `bundle.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Autoregressive => "autoregressive",
+            Self::Parallel => "parallel",
+        }
+    }
+}
+
+impl Noise {
+    /// Its name in `bundle.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Fresh => "fresh",
+        }
+    }
+}
