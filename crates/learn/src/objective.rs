@@ -7,7 +7,7 @@
 mod act;
 mod autoregressive;
 mod bins;
-mod codes;
+mod latent_codes;
 mod denoising;
 mod diffusion;
 mod fast;
@@ -123,8 +123,8 @@ pub fn objective(
         "bins" => Ok(Box::new(bins::BinsObjective::new(sizes, Order::Autoregressive))),
         PARALLEL_BINS => Ok(Box::new(bins::BinsObjective::new(sizes, Order::Parallel))),
         "fast" => Ok(Box::new(fast::FastObjective::new(sizes, chunks)?)),
-        "vq" => Ok(Box::new(codes::Codes::vq(sizes, chunks)?)),
-        "oat" => Ok(Box::new(codes::Codes::oat(sizes, chunks)?)),
+        "vq" => Ok(Box::new(latent_codes::LatentCodes::vq(sizes, chunks)?)),
+        "oat" => Ok(Box::new(latent_codes::LatentCodes::oat(sizes, chunks)?)),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),
     }
 }

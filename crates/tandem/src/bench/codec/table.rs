@@ -105,7 +105,8 @@ fn codebooks(
 fn learned_vq(chunks: &ExpertChunks, seed: u64) -> anyhow::Result<Vec<Codec>> {
     let shape = chunks.shape();
     let training: Vec<&[f64]> = chunks.training().collect();
-    let config = AutoencoderConfig { seed, ..AutoencoderConfig::shipping() };
+    // A batch is quantised in each step, which is most of the work.
+    let config = AutoencoderConfig { seed, batch: 64, ..AutoencoderConfig::shipping() };
     let fit = |group_steps, levels, codes| -> anyhow::Result<_> {
         let sizes = VqSizes { group_steps, levels, codes };
         let (networks, vq) = fit_vq(shape, &training, sizes, &config)?;

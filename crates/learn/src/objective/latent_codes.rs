@@ -25,7 +25,7 @@ const STEPS_PER_WIDTH: usize = 12;
 const LEVELS: [u32; 4] = Oat::<NeuralAutoencoder>::LEVELS;
 
 /// A frozen tokenizer, and a network that says its tokens.
-pub(super) struct Codes {
+pub(super) struct LatentCodes {
     codec: Tokens,
     file: Vec<u8>,
     networks: Autoregressive,
@@ -36,7 +36,7 @@ enum Tokens {
     Vq(NeuralVq),
 }
 
-impl Codes {
+impl LatentCodes {
     /// Trains OAT's tokenizer on `chunks`: eight registers, or fewer where a chunk is small.
     pub(super) fn oat(sizes: &HeadSizes, chunks: &[f32]) -> Result<Self, TrainError> {
         let shape = sizes.shape;
@@ -101,7 +101,7 @@ impl Tokens {
     }
 }
 
-impl Objective for Codes {
+impl Objective for LatentCodes {
     fn representation(&self) -> Representation {
         let files = vec![FILE.to_owned()];
         match &self.codec {
