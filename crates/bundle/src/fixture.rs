@@ -6,14 +6,14 @@ use core::time::Duration;
 
 use tandem_networks::{
     ActHead, Architecture, ConditionSizes, Context, Denoiser, Next, System1Encoder, System1Head,
-    System2, Tower, TowerLayer,
+    System2, Tokens, TokensSeen, Tower, TowerLayer,
 };
 use tandem_types::ModelId;
 
 use crate::{
-    Action, Bins, CameraInput, ChunkRange, Diffusion, Fast, Flow, Latent, Manifest, Moments,
-    NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role, System1Spec, System2Spec,
-    Tensor, Text, Vq,
+    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Latent,
+    Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role,
+    System1Spec, System2Spec, Tensor, Text, Vq,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -94,6 +94,21 @@ pub(crate) fn heads() -> Vec<Manifest> {
     let files = |name: &str| vec![name.to_owned()];
     let fast = Fast { files: files("tokenizer.json"), scale: 10.0, below_zero: 30, tokens_max: 7 };
     let diffusion = Diffusion { steps: 10, training_steps: 100, noise: Noise::Fresh };
+    let masked = DiscreteDiffusion { rounds: 3, bins: 7, remask_first: 0.0, remask_last: 0.25 };
+    let e0 = E0 { steps: 3, bins: 7, noise: Noise::Held };
+    let saying = |seen| {
+        let tokens = Tokens {
+            context: 5,
+            rows: HORIZON,
+            columns: 2,
+            vocabulary: 7,
+            seen,
+            embedding: 2,
+            hidden: vec![6],
+            row_width: 3,
+        };
+        vec![("context", context.clone()), ("tokens", Architecture::Tokens(tokens))]
+    };
     let heads = [
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
@@ -102,6 +117,8 @@ pub(crate) fn heads() -> Vec<Manifest> {
         (Representation::Fast(fast), tokens(12)),
         (Representation::Vq(Vq { files: files("codes.safetensors") }), tokens(4)),
         (Representation::Oat(Oat { files: files("codes.safetensors"), tokens: 2 }), tokens(6)),
+        (Representation::DiscreteDiffusion(masked), saying(TokensSeen::Masked)),
+        (Representation::E0(e0), saying(TokensSeen::Noisy(4))),
     ];
     let with = |(representation, networks): (Representation, Vec<(&str, Architecture)>)| {
         let mut manifest = system1();

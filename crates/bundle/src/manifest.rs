@@ -14,7 +14,9 @@ use tandem_types::ModelId;
 use crate::document::Document;
 use crate::{Digest, Finding};
 
-pub use representation::{Bins, Diffusion, Fast, Flow, Noise, Oat, Order, Representation, Vq};
+pub use representation::{
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Noise, Oat, Order, Representation, Vq,
+};
 
 /// The checked content of a `bundle.toml`.
 ///

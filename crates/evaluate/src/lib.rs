@@ -2,7 +2,8 @@
 //!
 //! [`Pair`] is System 1 and System 2 as the pilot of a lockstep run, at the daemon's rates and with
 //! its delays; [`play`] plays a suite of episodes with any pilot and counts into a [`Proportion`],
-//! whose Wilson interval says how sure the rate is.
+//! whose Wilson interval says how sure the rate is. [`Observed`] is a pair whose motion is watched:
+//! how smooth it was, and what System 1 knew at its steps.
 //!
 //! ```
 //! use tandem_evaluate::Proportion;
@@ -15,10 +16,12 @@
 //! What this crate does not do: it trains nothing, opens no bus and measures no time. A lockstep
 //! run is virtual: its success rates are real, its latencies are settings.
 
+mod motion;
 mod pair;
 mod proportion;
 mod suite;
 
+pub use motion::{Moment, Observed, Smoothness};
 pub use pair::{Cameras, Pacing, Pair, PairError};
 pub use proportion::Proportion;
 pub use suite::{Played, play};

@@ -37,6 +37,8 @@ pub struct Pair {
     /// A thought on its way, and when it arrives.
     thinking: Option<(Stamp, LatentGoal)>,
     shelf: Shelf,
+    /// What the last step was to do.
+    goal: Option<LatentGoal>,
     failure: Option<PairError>,
 }
 
@@ -81,6 +83,7 @@ impl Pair {
             next_step: Stamp::ORIGIN,
             thinking: None,
             shelf: Shelf::new(pacing.latent_age_min),
+            goal: None,
             failure: None,
         }
     }
@@ -92,10 +95,28 @@ impl Pair {
         self.features.observed = Stamp::ORIGIN;
         self.next_thought = Stamp::ORIGIN;
         self.next_step = Stamp::ORIGIN;
-        self.thinking = None;
+        (self.thinking, self.goal) = (None, None);
         self.shelf.clear();
         // An episode is a function of its seed, whatever was played before it.
         self.policy.reset();
+    }
+
+    /// What System 1 saw last.
+    #[must_use]
+    pub const fn features(&self) -> &Features {
+        &self.features
+    }
+
+    /// The latent goal of System 1's last step in this episode.
+    #[must_use]
+    pub const fn goal(&self) -> Option<&LatentGoal> {
+        self.goal.as_ref()
+    }
+
+    /// System 1's head.
+    #[must_use]
+    pub const fn policy(&self) -> &Policy {
+        &self.policy
     }
 
     /// Why the pair stopped acting, if it did.
@@ -120,6 +141,7 @@ impl Pair {
             return Ok(None);
         }
         self.next_step = posture.stamp.after(self.pacing.step_period);
+        self.goal = Some(*goal);
         let mut never = no_deadline();
         let mut budget = Budget::new(self.pacing.steps_max, &mut never);
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, posture.stamp);

@@ -1,6 +1,7 @@
 //! Training a head on a frozen backbone.
 
 mod config;
+mod held_out;
 mod measure;
 mod range;
 mod ship;
@@ -13,8 +14,9 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use sha2::{Digest as _, Sha256};
 use tandem_actions::ChunkShape;
-use tandem_bundle::{Bundle, ChunkRange, System1Spec};
+use tandem_bundle::{Action, Bundle, System1Spec};
 use tandem_inference::Weights;
+use tandem_system1::{ChunkUnit, head};
 
 use crate::checkpoint;
 use crate::config::TrainConfig;
@@ -25,10 +27,10 @@ use crate::objective::{HeadSizes, Objective, objective};
 use crate::optimiser::AdamW;
 use crate::parameters::Parameters;
 use crate::scale::Scales;
-use crate::validate::Metrics;
 
 pub use config::HeadConfig;
-pub use measure::Trained;
+pub use held_out::deviation;
+pub use measure::{Deviation, Trained};
 
 /// Which head to train, on what, and where to put it.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +79,7 @@ pub enum HeadOutcome {
         /// The bundle.
         bundle: PathBuf,
         /// How far its chunks are from the expert's on held-out episodes.
-        metrics: Metrics,
+        deviation: Deviation,
     },
     /// It was asked to stop; the same job goes on from there.
     Stopped {
@@ -120,20 +122,21 @@ pub fn train_head(
         }
     }
     let trained = Trained::new(run.objective.as_ref(), &run.optimiser.averages())?;
-    let memory = &run.memories.held_out;
-    let metrics =
-        measure::measure(&trained, run.objective.as_ref(), memory, &run.range, run.shape)?;
-    let bundle = ship::ship(job, &run.range, run.objective.as_ref(), &trained, &metrics)?;
+    let mut head = head(&run.objective.representation(), run.shape, &trained)?;
+    let unit = ChunkUnit::new(&run.action);
+    let held_out = &run.memories.held_out;
+    let deviation = measure::measure(head.as_mut(), &unit, held_out, &unit)?;
+    let bundle = ship::ship(job, &run.action, run.objective.as_ref(), &trained, &deviation)?;
     // A finished run has nothing to go on with. A file that cannot be removed does no harm.
     std::fs::remove_file(&file).ok();
-    Ok(HeadOutcome::Finished { bundle, metrics })
+    Ok(HeadOutcome::Finished { bundle, deviation })
 }
 
 /// Everything a run holds between two steps.
 struct Run {
-    /// With chunks in the unit of `range`.
+    /// With chunks in the unit of `action`.
     memories: Memories,
-    range: ChunkRange,
+    action: Action,
     shape: ChunkShape,
     objective: Box<dyn Objective>,
     parameters: Parameters,
@@ -147,8 +150,8 @@ impl Run {
         progress: &mut dyn FnMut(&HeadProgress) -> ControlFlow<()>,
     ) -> Result<ControlFlow<(), Self>, TrainError> {
         let dataset = Arc::new(Dataset::open(job.dataset)?);
-        let spec = fit(job, &dataset)?;
-        let data = data_config(job, spec);
+        let spec = fit(job.backbone, job.system2, &dataset)?;
+        let data = data_config(job.backbone, job.system2, spec);
         crate::train::check(&data, &dataset)?;
         let scales = Arc::new(Scales::measure(&dataset, &data)?.adopt(spec));
         let backbone = Backbone::new(job.backbone, job.system2)?;
@@ -169,7 +172,8 @@ impl Run {
         let parameters = parameters(objective.as_ref(), job.config.seed)?;
         let optimiser = AdamW::new(&parameters, job.config.optimiser)?;
         let fingerprint = fingerprint(job, &dataset)?;
-        let run = Self { memories, range, shape, objective, parameters, optimiser, fingerprint };
+        let action = Action { range: Some(range), ..spec.action.clone() };
+        let run = Self { memories, action, shape, objective, parameters, optimiser, fingerprint };
         Ok(ControlFlow::Continue(run))
     }
 
@@ -211,15 +215,19 @@ pub fn parameters(objective: &dyn Objective, seed: u64) -> Result<Parameters, Tr
 }
 
 /// Whether backbone, System 2 and data belong together.
-fn fit<'a>(job: &HeadJob<'a>, dataset: &Dataset) -> Result<&'a System1Spec, TrainError> {
-    let manifest = job.backbone.manifest();
+fn fit<'a>(
+    backbone: &'a Bundle,
+    model: &Bundle,
+    dataset: &Dataset,
+) -> Result<&'a System1Spec, TrainError> {
+    let manifest = backbone.manifest();
     let name = || manifest.name.clone();
     let spec = manifest.system1().ok_or_else(|| TrainError::NoSystem1 { bundle: name() })?;
-    let system2 = job.system2.manifest();
+    let system2 = model.manifest();
     if system2.system2().is_none() {
         return Err(TrainError::NoSystem2 { bundle: system2.name.clone() });
     }
-    if manifest.latent.model != job.system2.model_id() {
+    if manifest.latent.model != model.model_id() {
         return Err(TrainError::OtherSystem2 { bundle: name(), system2: system2.name.clone() });
     }
     let sizes = dataset.sizes();
@@ -234,15 +242,15 @@ fn fit<'a>(job: &HeadJob<'a>, dataset: &Dataset) -> Result<&'a System1Spec, Trai
 }
 
 /// The samples' settings: those of the backbone, and the usual ones for what a bundle does not say.
-fn data_config(job: &HeadJob<'_>, spec: &System1Spec) -> TrainConfig {
+fn data_config(backbone: &Bundle, model: &Bundle, spec: &System1Spec) -> TrainConfig {
     let mut config = TrainConfig::chunked();
-    let latent = job.backbone.manifest().latent;
+    let latent = backbone.manifest().latent;
     let whole_ms = |time: core::time::Duration| u32::try_from(time.as_millis()).unwrap_or(u32::MAX);
     config.horizon = spec.action.horizon;
     config.step_period_ms = whole_ms(spec.action.step_period);
     config.latent_age_ms_max = whole_ms(latent.age_max);
     config.system2.latent = latent.dim;
-    if let Some(system2) = job.system2.manifest().system2() {
+    if let Some(system2) = model.manifest().system2() {
         config.system2.tokens_max = system2.text.tokens_max;
     }
     config

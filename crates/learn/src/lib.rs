@@ -72,7 +72,10 @@ pub use dataset::{
 };
 pub use error::TrainError;
 pub use export::{ExportError, export};
-pub use head::{HeadConfig, HeadJob, HeadOutcome, HeadProgress, Trained, parameters, train_head};
+pub use head::{
+    Deviation, HeadConfig, HeadJob, HeadOutcome, HeadProgress, Trained, deviation, parameters,
+    train_head,
+};
 pub use memory::Memory;
 pub use objective::{ConditionBatch, HeadSizes, Objective, objective, objective_names};
 pub use onnx::{RecordError, onnx_bytes};

@@ -12,7 +12,7 @@ use tandem_networks::ConditionSizes;
 use crate::error::TrainError;
 use crate::objective::ConditionBatch;
 
-pub(crate) use encode::{Backbone, remember};
+pub(crate) use encode::{Backbone, Side, look, remember};
 
 /// Conditions and the expert's chunks, sample by sample, row-major.
 #[derive(Clone, Debug, Default, PartialEq)]

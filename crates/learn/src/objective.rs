@@ -7,11 +7,15 @@
 mod act;
 mod autoregressive;
 mod bins;
-mod latent_codes;
+mod codes;
+mod cross_entropy;
 mod denoising;
 mod diffusion;
+mod discrete_diffusion;
+mod e0;
 mod fast;
 mod flow;
+mod latent_codes;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -125,6 +129,8 @@ pub fn objective(
         "fast" => Ok(Box::new(fast::FastObjective::new(sizes, chunks)?)),
         "vq" => Ok(Box::new(latent_codes::LatentCodes::vq(sizes, chunks)?)),
         "oat" => Ok(Box::new(latent_codes::LatentCodes::oat(sizes, chunks)?)),
+        "discrete_diffusion" => Ok(Box::new(discrete_diffusion::Unmask::new(sizes))),
+        "e0" => Ok(Box::new(e0::Denoise::new(sizes))),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),
     }
 }

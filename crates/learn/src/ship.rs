@@ -149,7 +149,8 @@ impl Shipment<'_> {
 /// The unit of a network's input or output, for people.
 pub(crate) fn unit(tensor: &str) -> &'static str {
     match tensor {
-        "tokens" => "word id",
+        "tokens" => "id",
+        "logits" => "log-odds",
         "joints" => "rad",
         "posture" => "standard deviations",
         "chunk" => "action.scale_rad from the command",

@@ -1,9 +1,12 @@
 //! Heads: what turns a condition into the numbers of a chunk, one file for each kind.
 
 mod bins;
+mod codes;
 mod denoising;
 mod diffusion;
 mod direct;
+mod discrete_diffusion;
+mod e0;
 mod fast;
 mod flow;
 mod oat;
@@ -109,6 +112,10 @@ pub fn head(
         Representation::Fast(fast) => Box::new(fast::FastHead::new(fast, shape, parts)?),
         Representation::Vq(vq) => Box::new(vq::VqHead::new(vq, shape, parts)?),
         Representation::Oat(oat) => Box::new(oat::OatHead::new(oat, shape, parts)?),
+        Representation::DiscreteDiffusion(parameters) => {
+            Box::new(discrete_diffusion::DiscreteDiffusionHead::new(*parameters, shape, parts)?)
+        }
+        Representation::E0(parameters) => Box::new(e0::E0Head::new(*parameters, shape, parts)?),
     })
 }
 

@@ -52,6 +52,7 @@ mod policy;
 mod scale;
 mod shelf;
 mod tokenizer;
+mod unit;
 
 pub use autoencoder::{AutoencoderError, NeuralAutoencoder};
 pub use budget::{Budget, no_deadline};
@@ -59,9 +60,10 @@ pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
 pub use fade::Fade;
 pub use head::{Condition, Head, Parts, TokenCost, head};
-pub use policy::{LoadError, Policy, StepError};
+pub use policy::{BundleParts, LoadError, Policy, StepError};
 pub use scale::PostureScale;
 pub use shelf::Shelf;
 pub use tokenizer::{
     CODEBOOKS, NeuralOat, NeuralVq, TOKENIZER_KEY, TokenizerError, TokenizerHeader,
 };
+pub use unit::ChunkUnit;

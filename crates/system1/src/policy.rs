@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::path::Path;
 
-use tandem_actions::{ChunkShape, ScheduleError, ShapeError, StepsError};
-use tandem_bundle::{Action, Bundle};
+use tandem_actions::{ChunkShape, E0Error, MaskedError, ScheduleError, ShapeError, StepsError};
+use tandem_bundle::Bundle;
 use tandem_inference::{Engine, EngineError, EngineKind};
 use tandem_types::{ActionChunk, ChunkError, LatentGoal, ModelId, Posture};
 
@@ -13,26 +13,19 @@ use crate::eye::Features;
 use crate::head::{Condition, Head, Parts, TokenCost, head};
 use crate::scale::PostureScale;
 use crate::tokenizer::TokenizerError;
+use crate::unit::ChunkUnit;
 
 /// The head of a System 1 bundle, loaded and warm.
 pub struct Policy {
     head: Box<dyn Head>,
     scale: PostureScale,
-    /// From a number of a chunk to an offset from the command, rad.
-    unit: Vec<Affine>,
+    unit: ChunkUnit,
     step_period: Duration,
     model: ModelId,
     latent_model: ModelId,
     latent_dim: usize,
     posture: Vec<f32>,
     departures: Vec<f32>,
-}
-
-/// `offset + gain * number`.
-#[derive(Clone, Copy, Debug)]
-struct Affine {
-    offset: f32,
-    gain: f32,
 }
 
 /// How often an engine runs before its first run in earnest.
@@ -85,6 +78,12 @@ pub enum LoadError {
         /// What the network has.
         found: usize,
     },
+    /// Masked codes of this size cannot be decoded.
+    #[error(transparent)]
+    Masked(#[from] MaskedError),
+    /// Codes of this size cannot be denoised.
+    #[error(transparent)]
+    E0(#[from] E0Error),
 }
 
 /// Why a step came to nothing. The chunk must then not be used.
@@ -137,6 +136,12 @@ pub enum StepError {
     /// The head cannot make do with as few steps.
     #[error(transparent)]
     Steps(#[from] StepsError),
+    /// Masked codes could not be decoded.
+    #[error(transparent)]
+    Masked(#[from] MaskedError),
+    /// Codes could not be denoised.
+    #[error(transparent)]
+    E0(#[from] E0Error),
     /// The engine failed.
     #[error(transparent)]
     Engine(#[from] EngineError),
@@ -162,11 +167,11 @@ impl Policy {
         };
         let dof = manifest.joints.len();
         let shape = ChunkShape::new(spec.action.horizon, dof)?;
-        let parts = OfBundle { bundle, kind, library };
+        let parts = BundleParts { bundle, kind, library };
         Ok(Self {
             head: head(&spec.representation, shape, &parts)?,
             scale: PostureScale::new(&spec.normalisation),
-            unit: unit(&spec.action),
+            unit: ChunkUnit::new(&spec.action),
             step_period: spec.action.step_period,
             model: bundle.model_id(),
             latent_model: manifest.latent.model,
@@ -199,12 +204,11 @@ impl Policy {
         };
         self.head.decode(&condition, budget, &mut self.departures)?;
 
+        self.unit.to_rad(&mut self.departures);
         let dof = posture.command.q.len().max(1);
-        let rows = self.departures.chunks_exact_mut(dof).zip(self.unit.chunks_exact(dof));
-        for (step, unit) in rows {
-            let from = posture.command.q.iter();
-            for ((value, &from), unit) in step.iter_mut().zip(from).zip(unit) {
-                *value = from as f32 + unit.offset + *value * unit.gain;
+        for step in self.departures.chunks_exact_mut(dof) {
+            for (value, &from) in step.iter_mut().zip(posture.command.q.iter()) {
+                *value += from as f32;
             }
         }
         chunk.origin = posture.command.q;
@@ -247,33 +251,18 @@ impl Policy {
     }
 }
 
-/// The unit of each number of a chunk, row by row.
-fn unit(action: &Action) -> Vec<Affine> {
-    match &action.range {
-        Some(range) => {
-            let ends = range.low_rad.iter().zip(&range.high_rad);
-            let between = |(low, high): (&f64, &f64)| Affine {
-                offset: (0.5 * (low + high)) as f32,
-                gain: (0.5 * (high - low)) as f32,
-            };
-            ends.map(between).collect()
-        }
-        None => {
-            let row =
-                action.scale_rad.iter().map(|&gain| Affine { offset: 0.0, gain: gain as f32 });
-            row.cycle().take(action.horizon * action.scale_rad.len()).collect()
-        }
-    }
-}
-
 /// The parts of a head, from a bundle.
-struct OfBundle<'a> {
-    bundle: &'a Bundle,
-    kind: EngineKind,
-    library: Option<&'a Path>,
+#[derive(Clone, Copy, Debug)]
+pub struct BundleParts<'a> {
+    /// The bundle.
+    pub bundle: &'a Bundle,
+    /// What runs its networks.
+    pub kind: EngineKind,
+    /// Where ONNX Runtime lies, if the config says so.
+    pub library: Option<&'a Path>,
 }
 
-impl Parts for OfBundle<'_> {
+impl Parts for BundleParts<'_> {
     fn engine(&self, name: &str) -> Result<Box<dyn Engine>, LoadError> {
         let mut engine = tandem_inference::load(self.bundle, name, self.kind, self.library)?;
         tandem_inference::warm_up(engine.as_mut(), WARM_UP_RUNS)?;

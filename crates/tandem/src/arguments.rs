@@ -279,6 +279,15 @@ pub(crate) struct Export {
 
 #[derive(Debug, Args)]
 pub(crate) struct Eval {
+    /// What to compare; without it, the config's policies are evaluated.
+    #[arg(conflicts_with = "expert")]
+    pub(crate) what: Option<EvalWhat>,
+    /// Folders of System 1 bundles to compare, or such bundles; otherwise `[policies] folder`.
+    #[arg(long, value_name = "DIR", num_args = 1.., requires = "what")]
+    pub(crate) policies: Vec<PathBuf>,
+    /// Demonstrations to compare chunks with, on the episodes held out of training.
+    #[arg(long, requires = "what")]
+    pub(crate) data: Option<PathBuf>,
     /// The scenario.
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
@@ -297,6 +306,12 @@ pub(crate) struct Eval {
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EvalWhat {
+    /// Every System 1 at hand, on the same scenes.
+    Representations,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,7 @@
 //! `tandem eval`: episodes in virtual time.
 
+mod representations;
+
 use core::ops::ControlFlow;
 use std::time::Duration;
 
@@ -15,7 +17,7 @@ use tandem_sim::{
 use tandem_system1::{Eye, Policy};
 use tandem_system2::Model;
 
-use crate::arguments::Eval;
+use crate::arguments::{Eval, EvalWhat};
 use crate::conditions::Watch;
 use crate::demo::share;
 use crate::failure::Failure;
@@ -26,6 +28,9 @@ use crate::{json as file, progress};
 const THOUGHT_LATENCY: Duration = Duration::from_millis(30);
 
 pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
+    if let Some(EvalWhat::Representations) = arguments.what {
+        return representations::run(arguments);
+    }
     let interrupt = Interrupt::install()?;
     let watch = Watch::start();
     let config = Config::load(&arguments.config).map_err(Failure::usage)?;
@@ -56,7 +61,8 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         let mut pilot = ExpertPilot { expert, step_period: period, steps: 16 };
         play(&mut lockstep, &mut pilot, episodes, |_, _| {}, watch_episode)?
     } else {
-        let mut pair = pair(&config)?;
+        let bundles = (&config.system1.bundle, &config.system2.bundle);
+        let mut pair = pair(&config, &Bundle::load(bundles.0)?, &Bundle::load(bundles.1)?)?;
         let reached = play(
             &mut lockstep,
             &mut pair,
@@ -108,12 +114,10 @@ fn line(played: &Played) -> String {
     format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)
 }
 
-/// Both systems, from the config's bundles.
-fn pair(config: &Config) -> anyhow::Result<Pair> {
+/// Both systems on the config's engines.
+fn pair(config: &Config, system1: &Bundle, system2: &Bundle) -> anyhow::Result<Pair> {
     let library = config.onnxruntime.library.as_deref();
-    let (system1, system2) =
-        (Bundle::load(&config.system1.bundle)?, Bundle::load(&config.system2.bundle)?);
-    let cameras = Cameras { eye: places(config, &system1)?, model: places(config, &system2)? };
+    let cameras = Cameras { eye: places(config, system1)?, model: places(config, system2)? };
     let fast = kind(config.system1.engine);
     let pacing = Pacing {
         thought_period: config.system2.period,
@@ -123,9 +127,9 @@ fn pair(config: &Config) -> anyhow::Result<Pair> {
         steps_max: config.system1.steps_max,
     };
     Ok(Pair::new(
-        Eye::load(&system1, fast, library)?,
-        Policy::load(&system1, fast, library)?,
-        Model::load(&system2, kind(config.system2.engine), library)?,
+        Eye::load(system1, fast, library)?,
+        Policy::load(system1, fast, library)?,
+        Model::load(system2, kind(config.system2.engine), library)?,
         cameras,
         pacing,
     ))

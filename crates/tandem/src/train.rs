@@ -86,8 +86,8 @@ fn settings(arguments: &Train) -> Result<TrainConfig, Failure> {
 
 /// What was measured on held-out episodes, for people.
 fn measured(metrics: &Metrics) -> String {
-    let mut text =
-        format!("{}, progress error {:.3}", measured_action(metrics), metrics.progress_error);
+    let mut text = action(metrics.action_error_mrad, metrics.action_at_rest_mrad);
+    text += &format!(", progress error {:.3}", metrics.progress_error);
     if let (Some(p50), Some(p95), Some(wrong)) =
         (metrics.place_error_mm_p50, metrics.place_error_mm_p95, metrics.wrong_object_share)
     {
@@ -99,7 +99,6 @@ fn measured(metrics: &Metrics) -> String {
     text
 }
 
-fn measured_action(metrics: &Metrics) -> String {
-    let Metrics { action_error_mrad, action_at_rest_mrad, .. } = metrics;
-    format!("action error {action_error_mrad:.2} mrad (of {action_at_rest_mrad:.2} to learn)")
+fn action(error_mrad: f64, at_rest_mrad: f64) -> String {
+    format!("action error {error_mrad:.2} mrad (of {at_rest_mrad:.2} to learn)")
 }

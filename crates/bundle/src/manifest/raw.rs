@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
-pub(super) use heads::{RawBins, RawDiffusion, RawFast, RawFlow, RawHeads, RawOat, RawVq};
+pub(super) use heads::{
+    RawBins, RawDiffusion, RawDiscreteDiffusion, RawE0, RawFast, RawFlow, RawHeads, RawOat, RawVq,
+};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 75] = [
+pub(super) const KEYS: [Key; 84] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -65,6 +67,15 @@ pub(super) const KEYS: [Key; 75] = [
     Key::may("oat", Kind::Table),
     Key::must("oat.files", Kind::Texts),
     Key::must("oat.tokens", Kind::Count),
+    Key::may("discrete_diffusion", Kind::Table),
+    Key::must("discrete_diffusion.rounds", Kind::Count),
+    Key::must("discrete_diffusion.bins", Kind::Count),
+    Key::must("discrete_diffusion.remask_first", Kind::Number),
+    Key::must("discrete_diffusion.remask_last", Kind::Number),
+    Key::may("e0", Kind::Table),
+    Key::must("e0.steps", Kind::Count),
+    Key::must("e0.bins", Kind::Count),
+    Key::must("e0.noise", Kind::Text),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),
@@ -119,6 +130,10 @@ pub(super) struct RawManifest {
     pub(super) vq: Option<RawVq>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) oat: Option<RawOat>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) discrete_diffusion: Option<RawDiscreteDiffusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) e0: Option<RawE0>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) text: Option<RawText>,
     pub(super) network: Vec<RawNetwork>,
@@ -250,6 +265,8 @@ impl From<&Manifest> for RawManifest {
             fast: heads.fast,
             vq: heads.vq,
             oat: heads.oat,
+            discrete_diffusion: heads.discrete_diffusion,
+            e0: heads.e0,
             text: manifest.system2().map(|spec| RawText {
                 words: spec.text.words.clone(),
                 tokens_max: spec.text.tokens_max,

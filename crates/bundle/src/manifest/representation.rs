@@ -26,13 +26,17 @@ pub enum Representation {
     Vq(Vq),
     /// The networks `context` and `next` say ordered tokens, of which any first ones are a chunk.
     Oat(Oat),
+    /// The networks `context` and `tokens` unmask the codes of a chunk, round by round.
+    DiscreteDiffusion(DiscreteDiffusion),
+    /// The networks `context` and `tokens` take the noise out of the codes of a chunk (E0).
+    E0(E0),
 }
 
 /// Parameters of bins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bins {
     /// Edges over `[-1, 1]`, and so ids.
-    pub bins: usize,
+    pub bins: u16,
     /// In which order tokens are said.
     pub order: Order,
 }
@@ -95,6 +99,30 @@ pub struct Diffusion {
     pub noise: Noise,
 }
 
+/// Parameters of masked discrete diffusion.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DiscreteDiffusion {
+    /// Rounds of unmasking, at most.
+    pub rounds: usize,
+    /// Bins that each number of a chunk is cut into, over its range.
+    pub bins: u16,
+    /// A code that was kept is masked again once it is less likely than this, after the first round.
+    pub remask_first: f64,
+    /// The same in the last round; in between, the limit rises evenly.
+    pub remask_last: f64,
+}
+
+/// Parameters of E0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct E0 {
+    /// Steps, at most.
+    pub steps: usize,
+    /// Bins that each number of a chunk is cut into, over its range.
+    pub bins: u16,
+    /// Where each chunk starts from.
+    pub noise: Noise,
+}
+
 /// How often a head that draws noise draws it anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noise {
@@ -107,8 +135,18 @@ pub enum Noise {
 
 impl Representation {
     /// Every name, in the order of the documentation.
-    pub const NAMES: [&str; 8] =
-        ["regression", "act", "flow", "diffusion", "bins", "fast", "vq", "oat"];
+    pub const NAMES: [&str; 10] = [
+        "regression",
+        "act",
+        "flow",
+        "diffusion",
+        "bins",
+        "fast",
+        "vq",
+        "oat",
+        "discrete_diffusion",
+        "e0",
+    ];
 
     /// Its name in `bundle.toml`, in configs and on the command line.
     #[must_use]
@@ -122,6 +160,8 @@ impl Representation {
             Self::Fast(_) => "fast",
             Self::Vq(_) => "vq",
             Self::Oat(_) => "oat",
+            Self::DiscreteDiffusion(_) => "discrete_diffusion",
+            Self::E0(_) => "e0",
         }
     }
 
@@ -132,9 +172,13 @@ impl Representation {
             Self::Fast(Fast { files, .. })
             | Self::Vq(Vq { files })
             | Self::Oat(Oat { files, .. }) => files,
-            Self::Regression | Self::Act | Self::Flow(_) | Self::Diffusion(_) | Self::Bins(_) => {
-                &[]
-            }
+            Self::Regression
+            | Self::Act
+            | Self::Bins(_)
+            | Self::Flow(_)
+            | Self::Diffusion(_)
+            | Self::DiscreteDiffusion(_)
+            | Self::E0(_) => &[],
         }
     }
 }

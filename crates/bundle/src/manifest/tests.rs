@@ -79,21 +79,35 @@ fn a_wrong_manifest_is_refused_with_the_mend() {
     }
 }
 
+/// The range of the fixtures' chunks.
+const RANGE: &str =
+    "[action.range]\nlow_rad = [-0.1, -0.1, -0.1, -0.1]\nhigh_rad = [0.2, 0.2, 0.2, 0.2]\n";
+
 /// A representation, what is replaced in its manifest, by what, and the line that says so.
-const HEADS: [(&str, &str, &str, &str); 21] = [
+const HEADS: [(&str, &str, &str, &str); 26] = [
     ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
     ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
     ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
-    ("flow", "[flow]", "[diffusion]", "`diffusion` is out of place in a `flow` bundle"),
-    ("flow", "[flow]", "[training.flow]", "`flow` is missing; add the table"),
+    (
+        "flow",
+        "\"flow\"",
+        "\"act\"",
+        "`flow` is out of place in a `act` bundle; remove it, or write",
+    ),
+    ("flow", "[flow]\nsteps = 10\nnoise = \"held\"\n", "", "`flow` is missing; add the table"),
     ("flow", "name = \"time\"", "name = \"hour\"", "`network[2].inputs` are"),
     ("flow", "name = \"denoiser\"", "name = \"noiser\"", "has no network `denoiser`"),
     ("flow", "[0.2, 0.2", "[-0.1, 0.2", "`action.range.high_rad[0]` is -0.1, not above"),
     ("flow", "low_rad = [-0.1, ", "low_rad = [", "has 3 numbers for a chunk of 4"),
-    ("act", "[action.range]", "[training.range]", "has no range, which `act` needs"),
+    ("act", RANGE, "", "has no range, which `act` needs"),
     ("act", "name = \"style\"", "name = \"mood\"", "`network[1].inputs` are"),
     ("diffusion", "steps = 10\n", "steps = 101\n", "`diffusion.steps` is 101; write 1 to 100"),
-    ("bins", "bins = 9", "bins = 1", "`bins.bins` is 1; write 2 to 65535"),
+    ("discrete_diffusion", "bins = 7", "bins = 1", "`discrete_diffusion.bins` is 1; write 2 to"),
+    ("discrete_diffusion", "bins = 7", "bins = 8", "`network[2].outputs` are"),
+    ("discrete_diffusion", "remask_last = 0.25", "remask_last = 2.0", "write a probability"),
+    ("e0", "name = \"noisy\"", "name = \"seen\"", "`network[2].inputs` are"),
+    ("e0", "steps = 3", "steps = 5000", "`e0.steps` is 5000; write 1 to 1000"),
+    ("bins", "bins = 9", "bins = 1", "`bins.bins` is 1; write 2 to 4096"),
     ("bins", "\"autoregressive\"", "\"any\"", "write `autoregressive` or `parallel`"),
     ("bins", "\"autoregressive\"", "\"parallel\"", "has no network `tokens`"),
     ("fast", "scale = 10.0", "scale = 0.0", "`fast.scale` is 0; write a number above zero"),

@@ -37,12 +37,17 @@ impl HeadConfig {
     /// The usual settings for a representation.
     #[must_use]
     pub fn usual(representation: &str) -> Self {
+        // The logits of many codes make a step several times as long.
+        let (steps, batch) = match representation {
+            "discrete_diffusion" | "e0" => (5000, 128),
+            _ => (12_000, 256),
+        };
         Self {
             name: representation.to_owned(),
             representation: representation.to_owned(),
             seed: 7,
-            steps: 12_000,
-            batch: 256,
+            steps,
+            batch,
             samples: 150_000,
             held_out: 2048,
             width: 256,

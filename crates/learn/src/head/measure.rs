@@ -2,16 +2,27 @@
 
 use std::collections::BTreeMap;
 
-use tandem_actions::ChunkShape;
-use tandem_bundle::{ChunkRange, Tensor};
+use tandem_bundle::Tensor;
 use tandem_inference::{Engine, built_in};
 use tandem_networks::Architecture;
-use tandem_system1::{Budget, Condition, LoadError, Parts, StepError, head, no_deadline};
+use tandem_system1::{
+    Budget, ChunkUnit, Condition, Head, LoadError, Parts, StepError, no_deadline,
+};
 
 use crate::error::TrainError;
 use crate::memory::Memory;
 use crate::objective::Objective;
-use crate::validate::Metrics;
+
+/// How far chunks are from the expert's, over all their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Deviation {
+    /// Mean absolute error, mrad.
+    pub error_mrad: f64,
+    /// The same of chunks that say "stay": what there is to learn, mrad.
+    pub at_rest_mrad: f64,
+    /// Mean squared error, mrad^2.
+    pub mse_mrad2: f64,
+}
 
 /// The networks, weights and files of a trained objective: what a bundle is made of, and what
 /// [`head`](tandem_system1::head) can run without one.
@@ -74,18 +85,17 @@ impl Parts for Trained {
     }
 }
 
-/// How far the head's chunks are from the expert's; both are in the range's unit.
+/// How far the chunks of a head are from the expert's, whose chunks in `memory` are in the unit
+/// `expert`.
 pub(super) fn measure(
-    trained: &Trained,
-    objective: &dyn Objective,
+    head: &mut dyn Head,
+    own: &ChunkUnit,
     memory: &Memory,
-    range: &ChunkRange,
-    shape: ChunkShape,
-) -> Result<Metrics, TrainError> {
-    let mut head = head(&objective.representation(), shape, trained)?;
+    expert: &ChunkUnit,
+) -> Result<Deviation, TrainError> {
     let mut never = no_deadline();
-    let mut said = vec![0.0; shape.values()];
-    let (mut error, mut at_rest) = (0.0, 0.0);
+    let (mut said, mut wanted) = (vec![0.0; memory.values()], vec![0.0; memory.values()]);
+    let mut sums = Deviation::default();
     for row in 0..memory.samples {
         let condition = Condition {
             features: memory.row(&memory.features, row),
@@ -93,26 +103,26 @@ pub(super) fn measure(
             latent: memory.row(&memory.latent, row),
             motion: row as u64,
         };
-        let has_chunk = match head.decode(&condition, &mut Budget::new(None, &mut never), &mut said)
-        {
-            Ok(_) => true,
+        let mut budget = Budget::new(None, &mut never);
+        match head.decode(&condition, &mut budget, &mut said) {
+            Ok(_) => own.to_rad(&mut said),
             // What was said is no chunk: on a robot the one before goes on, here nothing moves.
-            Err(StepError::Tokens(_) | StepError::NoEnd { .. }) => false,
+            Err(StepError::Tokens(_) | StepError::NoEnd { .. }) => said.fill(0.0),
             Err(other) => return Err(other.into()),
-        };
-        let ends = range.low_rad.iter().zip(&range.high_rad);
-        let pairs = said.iter().zip(memory.row(&memory.chunk, row)).zip(ends);
-        for ((said, wanted), (low, high)) in pairs {
-            let half = 0.5 * (high - low);
-            let whole = (f64::from(*wanted) * half + 0.5 * (low + high)).abs();
-            error += if has_chunk { f64::from((said - wanted).abs()) * half } else { whole };
-            at_rest += whole;
+        }
+        wanted.copy_from_slice(memory.row(&memory.chunk, row));
+        expert.to_rad(&mut wanted);
+        for (&said, &wanted) in said.iter().zip(&wanted) {
+            let (error, rest) = (1e3 * f64::from(said - wanted), 1e3 * f64::from(wanted));
+            sums.error_mrad += error.abs();
+            sums.at_rest_mrad += rest.abs();
+            sums.mse_mrad2 += error * error;
         }
     }
-    let count = (memory.samples * shape.values()).max(1) as f64;
-    Ok(Metrics {
-        action_error_mrad: 1e3 * error / count,
-        action_at_rest_mrad: 1e3 * at_rest / count,
-        ..Metrics::default()
+    let count = (memory.samples * memory.values()).max(1) as f64;
+    Ok(Deviation {
+        error_mrad: sums.error_mrad / count,
+        at_rest_mrad: sums.at_rest_mrad / count,
+        mse_mrad2: sums.mse_mrad2 / count,
     })
 }

@@ -3,29 +3,28 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tandem_bundle::{BundleWriter, ChunkRange, NetworkSpec, Precision, Role};
+use tandem_bundle::{Action, BundleWriter, NetworkSpec, Precision, Role};
 
-use super::{HeadJob, Trained};
+use super::{Deviation, HeadJob, Trained};
 use crate::error::TrainError;
 use crate::objective::Objective;
 use crate::ship::unit;
-use crate::validate::Metrics;
 
 pub(super) fn ship(
     job: &HeadJob<'_>,
-    range: &ChunkRange,
+    action: &Action,
     objective: &dyn Objective,
     trained: &Trained,
-    metrics: &Metrics,
+    deviation: &Deviation,
 ) -> Result<PathBuf, TrainError> {
     let mut manifest = job.backbone.manifest().clone();
     manifest.name.clone_from(&job.config.name);
     manifest.rate_hz = objective.rate_hz(manifest.rate_hz);
     if let Role::System1(spec) = &mut manifest.role {
         spec.representation = objective.representation();
-        spec.action.range = Some(range.clone());
+        spec.action = action.clone();
     }
-    manifest.training = training(job, metrics);
+    manifest.training = training(job, deviation);
     manifest.files.clear();
     manifest.networks.retain(|network| network.name == "encoder");
     manifest.networks.iter_mut().for_each(|network| network.onnx = None);
@@ -46,10 +45,10 @@ pub(super) fn ship(
 }
 
 /// How the head came about; what its encoder came from stands behind `backbone_`.
-fn training(job: &HeadJob<'_>, metrics: &Metrics) -> BTreeMap<String, String> {
+fn training(job: &HeadJob<'_>, deviation: &Deviation) -> BTreeMap<String, String> {
     let backbone = job.backbone.manifest();
     let of_backbone = |key: &str| backbone.training.get(key).cloned().unwrap_or_default();
-    let Metrics { action_error_mrad, action_at_rest_mrad, .. } = metrics;
+    let Deviation { error_mrad, at_rest_mrad, .. } = deviation;
     let words = [
         ("command", job.command.to_owned()),
         ("seed", job.config.seed.to_string()),
@@ -59,8 +58,8 @@ fn training(job: &HeadJob<'_>, metrics: &Metrics) -> BTreeMap<String, String> {
         ("data_sha256", of_backbone("data_sha256")),
         ("backbone", backbone.name.clone()),
         ("backbone_model", format!("{:016x}", job.backbone.model_id().0)),
-        ("held_out_action_error_mrad", format!("{action_error_mrad:.3}")),
-        ("held_out_action_at_rest_mrad", format!("{action_at_rest_mrad:.3}")),
+        ("held_out_action_error_mrad", format!("{error_mrad:.3}")),
+        ("held_out_action_at_rest_mrad", format!("{at_rest_mrad:.3}")),
     ];
     words.map(|(key, value)| (key.to_owned(), value)).into()
 }

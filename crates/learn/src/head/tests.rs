@@ -13,7 +13,7 @@ use crate::export;
 use crate::schedule::Schedule;
 use crate::train::{TrainJob, TrainOutcome, train};
 
-/// Demonstrations, and a backbone with its System 2 that saw a few of them.
+/// Demonstrations, and a backbone with its System 2 that learned from them.
 struct Ground {
     folder: tempfile::TempDir,
     backbone: Bundle,
@@ -29,9 +29,10 @@ impl Ground {
         let tower = |keypoints| Tower { layers: vec![layer(2), layer(1)], keypoints };
         let base = TrainConfig::chunked();
         let config = TrainConfig {
-            steps: 20,
+            steps: 150,
             batch: 16,
             horizon: 2,
+            schedule: Schedule { peak: 5e-3, warm_up_steps: 5, last_fraction: 0.1 },
             step_period_ms: 10,
             latent_age_ms_max: 100,
             validation: crate::Validation { share: 0.2, every: 1000, batches: 1 },
@@ -85,9 +86,9 @@ impl Ground {
         outcome.unwrap()
     }
 
-    fn finish(&self, config: &HeadConfig, out: &str) -> (PathBuf, Metrics) {
+    fn finish(&self, config: &HeadConfig, out: &str) -> (PathBuf, Deviation) {
         match self.train(config, out, u64::MAX) {
-            HeadOutcome::Finished { bundle, metrics } => (bundle, metrics),
+            HeadOutcome::Finished { bundle, deviation } => (bundle, deviation),
             HeadOutcome::Stopped { step } => panic!("stopped at {step} without being asked"),
         }
     }
@@ -124,13 +125,18 @@ fn every_head_is_trained_shipped_and_acts_alike_on_both_engines() {
     let library = setup_onnxruntime(|_| {}).unwrap();
     let ground = Ground::new();
     for name in Representation::NAMES {
-        let (dir, metrics) = ground.finish(&Ground::config(name, 150), "heads");
-        let Metrics { action_error_mrad: error, action_at_rest_mrad: rest, .. } = metrics;
-        assert!(error < 0.8 * rest, "{name}: {error} mrad of {rest}");
+        let (dir, trained) = ground.finish(&Ground::config(name, 800), "heads");
+        let (_, young) = ground.finish(&Ground::config(name, 5), "young");
+        let (error_mrad, before_mrad) = (trained.error_mrad, young.error_mrad);
+        assert!(error_mrad < 0.7 * before_mrad, "{name}: from {before_mrad} to {error_mrad} mrad");
         let bundle = Bundle::load(&dir).unwrap();
         let spec = bundle.manifest().system1().unwrap();
         assert_eq!((spec.representation.name(), bundle.manifest().name.as_str()), (name, name));
         assert_eq!(spec.action.step_period, Duration::from_millis(10));
+        let data = ground.folder.path().join("data");
+        let shipped = deviation(&bundle, &ground.system2, &data, 64).unwrap();
+        let apart = (shipped.error_mrad - error_mrad).abs();
+        assert!(apart < 0.05 * error_mrad, "{name}: half precision costs {apart} mrad");
         export(&dir).unwrap();
         let [candle, onnx] = EngineKind::ALL.map(|kind| said(&dir, kind, &library));
         for (candle, onnx) in candle.iter().zip(&onnx) {

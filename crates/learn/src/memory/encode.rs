@@ -114,28 +114,56 @@ pub(crate) fn remember(
     if let Some(memories) = cache::load(&file) {
         return Ok(ControlFlow::Continue(memories));
     }
+    let total = samples + held_out;
+    let mut told = |done| progress(done, total);
+    let training = look(backbone, dataset, scales, config, Side::Training, samples, &mut told)?;
+    let ControlFlow::Continue(training) = training else { return Ok(ControlFlow::Break(())) };
+    let mut told = |done| progress(samples + done, total);
+    let rest = look(backbone, dataset, scales, config, Side::HeldOut, held_out, &mut told)?;
+    let ControlFlow::Continue(held_out) = rest else { return Ok(ControlFlow::Break(())) };
+    let memories = Memories { training, held_out };
+    cache::save(&file, &memories)?;
+    Ok(ControlFlow::Continue(memories))
+}
+
+/// Which of a dataset's episodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// Those to learn from, under changing light.
+    Training,
+    /// The others, as the robot sees them.
+    HeldOut,
+}
+
+/// Encodes `samples` samples of one side. `progress` hears of samples done, and may break off.
+pub(crate) fn look(
+    backbone: &Backbone<'_>,
+    dataset: &Arc<Dataset>,
+    scales: &Arc<Scales>,
+    config: &TrainConfig,
+    side: Side,
+    samples: usize,
+    progress: &mut dyn FnMut(usize) -> ControlFlow<()>,
+) -> Result<ControlFlow<(), Memory>, TrainError> {
     let config = Arc::new(TrainConfig { batch: BATCH, ..config.clone() });
     let spec = backbone.system2.manifest().system2();
     let words = spec.map_or(&[][..], |spec| spec.text.words.as_slice());
     let tokenizer = Tokenizer::new(words, config.system2.tokens_max);
-    let (training, validation) = split(dataset.episodes().len(), config.validation.share)?;
-    let mut memories = Memories::default();
-    let total = samples + held_out;
-    for (episodes, augment, count) in [(training, true, samples), (validation, false, held_out)] {
-        let (dataset, config, scales) = (dataset.clone(), config.clone(), scales.clone());
-        let batcher = Batcher::new(dataset, config, scales, &tokenizer, episodes, augment);
-        let before = memories.training.samples;
-        let memory = if augment { &mut memories.training } else { &mut memories.held_out };
-        for batch in Prefetch::start(batcher, 0, count.div_ceil(BATCH) as u64) {
-            backbone.encode(&batch?, memory)?;
-            let done = memory.samples + if augment { 0 } else { before };
-            if progress(done, total).is_break() {
-                return Ok(ControlFlow::Break(()));
-            }
+    let (training, held_out) = split(dataset.episodes().len(), config.validation.share)?;
+    let (episodes, augment) = match side {
+        Side::Training => (training, true),
+        Side::HeldOut => (held_out, false),
+    };
+    let (dataset, scales) = (dataset.clone(), scales.clone());
+    let batcher = Batcher::new(dataset, config, scales, &tokenizer, episodes, augment);
+    let mut memory = Memory::default();
+    for batch in Prefetch::start(batcher, 0, samples.div_ceil(BATCH) as u64) {
+        backbone.encode(&batch?, &mut memory)?;
+        if progress(memory.samples).is_break() {
+            return Ok(ControlFlow::Break(()));
         }
     }
-    cache::save(&file, &memories)?;
-    Ok(ControlFlow::Continue(memories))
+    Ok(ControlFlow::Continue(memory))
 }
 
 /// Names memories by everything they depend on.

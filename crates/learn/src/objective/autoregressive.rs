@@ -6,6 +6,7 @@ use rand_pcg::Pcg64Mcg;
 use tandem_inference::{CandleOps, Weights};
 use tandem_networks::{Architecture, Context, Next};
 
+use super::cross_entropy::cross_entropy;
 use super::{ConditionBatch, HeadSizes, only};
 use crate::error::TrainError;
 use crate::parameters::with_values;
@@ -63,8 +64,7 @@ impl Autoregressive {
         let places = Tensor::from_vec(draw.places, (rows, 1), &Device::Cpu)?;
         let mut ops = CandleOps::under(weights, "next.");
         let logits = only(self.next.forward(&mut ops, &[context, window, places])?)?;
-        let wanted = Tensor::from_vec(draw.wanted, (rows, 1), &Device::Cpu)?;
-        cross_entropy(&logits, &wanted)
+        Ok(cross_entropy(&logits, draw.wanted, vec![1.0; rows])?)
     }
 
     fn draw(&self, chunks: &[Vec<u32>], rng: &mut Pcg64Mcg) -> Draw {
@@ -94,15 +94,6 @@ struct Draw {
     window: Vec<f32>,
     places: Vec<f32>,
     wanted: Vec<u32>,
-}
-
-/// The mean cross-entropy of `logits` `[rows, vocabulary]` and the ids `wanted` `[rows, 1]`.
-pub(super) fn cross_entropy(logits: &Tensor, wanted: &Tensor) -> Result<Tensor, TrainError> {
-    let highest = logits.max_keepdim(1)?.detach();
-    let shifted = logits.broadcast_sub(&highest)?;
-    let total = shifted.exp()?.sum_keepdim(1)?.log()?;
-    let said = shifted.contiguous()?.gather(wanted, 1)?;
-    Ok((total - said)?.mean_all()?)
 }
 
 /// Each chunk of a batch in double precision.

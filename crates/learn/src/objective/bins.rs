@@ -1,14 +1,15 @@
 //! Bins (RT-1, OpenVLA): each number of a chunk is one of 256, said one after the other or all at
 //! once (OpenVLA-OFT).
 
-use candle_core::{Device, Tensor};
+use candle_core::Tensor;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{Binned, OpenVlaBins, Representation as _};
 use tandem_bundle::{Bins, Order, Representation};
 use tandem_inference::{CandleOps, Weights};
 use tandem_networks::{Architecture, Context, Tokens, TokensSeen};
 
-use super::autoregressive::{Autoregressive, cross_entropy, rows};
+use super::autoregressive::{Autoregressive, rows};
+use super::cross_entropy::cross_entropy;
 use super::{ConditionBatch, HeadSizes, Objective, only};
 use crate::error::TrainError;
 
@@ -67,7 +68,7 @@ impl Objective for BinsObjective {
             Networks::Autoregressive(_) => Order::Autoregressive,
             Networks::Parallel { .. } => Order::Parallel,
         };
-        Representation::Bins(Bins { bins: BINS.into(), order })
+        Representation::Bins(Bins { bins: BINS, order })
     }
 
     fn networks(&self) -> Vec<(&'static str, Architecture)> {
@@ -101,9 +102,8 @@ impl Objective for BinsObjective {
                 let mut ops = CandleOps::under(weights, "tokens.");
                 let logits = only(tokens.forward(&mut ops, &[context])?)?;
                 let wanted = all.concat();
-                let count = wanted.len();
-                let logits = logits.reshape((count, usize::from(BINS)))?;
-                cross_entropy(&logits, &Tensor::from_vec(wanted, (count, 1), &Device::Cpu)?)
+                let even = vec![1.0; wanted.len()];
+                Ok(cross_entropy(&logits, wanted, even)?)
             }
         }
     }

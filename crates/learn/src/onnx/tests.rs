@@ -53,7 +53,7 @@ fn architectures() -> [(&'static str, Architecture); 8] {
         ("head", Architecture::System1Head(head)),
         ("model", Architecture::System2(model)),
         ("act", Architecture::ActHead(act)),
-        ("context", Architecture::Context(Context { condition, hidden: vec![9, 5] })),
+        ("context", Architecture::Context(Context { condition, hidden: vec![9, 16] })),
         ("denoiser", Architecture::Denoiser(denoiser)),
         ("masked", Architecture::Tokens(saying(TokensSeen::Masked))),
         ("noisy", Architecture::Tokens(saying(TokensSeen::Noisy(4)))),

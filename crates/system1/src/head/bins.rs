@@ -32,8 +32,7 @@ impl BinsHead {
         shape: ChunkShape,
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
-        let bins = u16::try_from(parameters.bins).unwrap_or(u16::MAX);
-        let codec = Binned::new(shape, OpenVlaBins::new(bins));
+        let codec = Binned::new(shape, OpenVlaBins::new(parameters.bins));
         let networks = match parameters.order {
             Order::Autoregressive => Networks::Autoregressive(Speaker::new(parts)?),
             Order::Parallel => {

@@ -4,11 +4,13 @@ use std::sync::LazyLock;
 
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use tandem_actions::{ChunkShape, FitSettings, Representation as _};
-use tandem_bundle::{Bins, Diffusion, Fast, Flow, Noise, Oat, Order, Representation, Vq};
+use tandem_bundle::{
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Noise, Oat, Order, Representation, Vq,
+};
 use tandem_inference::{CandleEngine, Engine};
 use tandem_networks::{
     ActHead, Architecture, ChunkDecoder, ChunkEncoder, ConditionSizes, Context, Denoiser, Next,
-    System1Head,
+    System1Head, Tokens, TokensSeen,
 };
 
 use super::*;
@@ -17,6 +19,7 @@ use crate::tokenizer::{CODEBOOKS, TOKENIZER_KEY, TokenizerHeader};
 const STEPS: usize = 3;
 const DIMS: usize = 2;
 const VALUES: usize = STEPS * DIMS;
+const BINS: u16 = 9;
 const SIZES: ConditionSizes = ConditionSizes { features: 4, posture: 6, latent: 3 };
 
 /// Small networks of every kind, whose weights are a fixed pattern.
@@ -25,6 +28,18 @@ struct Patterned;
 impl Patterned {
     fn architecture(name: &str) -> Option<Architecture> {
         let context = Context { condition: SIZES, hidden: vec![5] };
+        let saying = |seen| {
+            Architecture::Tokens(Tokens {
+                context: 5,
+                rows: STEPS,
+                columns: DIMS,
+                vocabulary: BINS.into(),
+                seen,
+                embedding: 2,
+                hidden: vec![6],
+                row_width: 3,
+            })
+        };
         let denoiser = Denoiser { context: 5, values: VALUES, time: 4, hidden: vec![7] };
         match name {
             "regression" => Some(Architecture::System1Head(System1Head {
@@ -40,6 +55,8 @@ impl Patterned {
                 hidden: vec![5],
                 values: VALUES,
             })),
+            "discrete_diffusion" => Some(saying(TokensSeen::Masked)),
+            "e0" => Some(saying(TokensSeen::Noisy(4))),
             "context" => Some(Architecture::Context(context)),
             "denoiser" => Some(Architecture::Denoiser(denoiser)),
             // As many codes as the tokenizers of these tests have.
@@ -112,7 +129,7 @@ struct PartsOf(&'static str);
 
 impl Parts for PartsOf {
     fn engine(&self, name: &str) -> Result<Box<dyn Engine>, LoadError> {
-        let name = if ["head", "next"].contains(&name) { self.0 } else { name };
+        let name = if ["head", "tokens", "next"].contains(&name) { self.0 } else { name };
         let none = || tandem_inference::LoadError::NoNetwork {
             name: name.to_owned(),
             present: Vec::new(),
@@ -149,6 +166,13 @@ fn fixtures() -> Vec<Representation> {
         fast(),
         Representation::Vq(Vq { files: vec!["vq.safetensors".into()] }),
         Representation::Oat(Oat { files: vec!["oat.safetensors".into()], tokens: 2 }),
+        Representation::DiscreteDiffusion(DiscreteDiffusion {
+            rounds: 5,
+            bins: BINS,
+            remask_first: 0.0,
+            remask_last: 0.2,
+        }),
+        Representation::E0(E0 { steps: 5, bins: BINS, noise: Noise::Held }),
     ]
 }
 

@@ -4,7 +4,7 @@ use core::ops::ControlFlow;
 
 use tandem_bundle::Bundle;
 use tandem_config::Config;
-use tandem_learn::{HeadConfig, HeadJob, HeadOutcome, HeadProgress, train_head};
+use tandem_learn::{Deviation, HeadConfig, HeadJob, HeadOutcome, HeadProgress, train_head};
 
 use crate::arguments::Train;
 use crate::failure::Failure;
@@ -53,8 +53,9 @@ pub(super) fn run(
     })?;
     bar.finish_and_clear();
     match outcome {
-        HeadOutcome::Finished { bundle, metrics } => {
-            println!("{}", super::measured_action(&metrics));
+        HeadOutcome::Finished { bundle, deviation } => {
+            let Deviation { error_mrad, at_rest_mrad, .. } = deviation;
+            println!("{}", super::action(error_mrad, at_rest_mrad));
             println!("{}", bundle.display());
             Ok(())
         }

@@ -4,16 +4,16 @@ use super::Check;
 use super::interfaces::Tensors;
 use crate::manifest::raw::{RawFast, RawManifest, RawOat};
 use crate::manifest::{
-    Bins, Diffusion, Fast, Flow, Manifest, Noise, Oat, Order, Representation, System1Spec,
-    TensorSpec, Vq,
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Manifest, Noise, Oat, Order,
+    Representation, System1Spec, TensorSpec, Vq,
 };
 
 /// Steps a second that nobody has time for.
 const STEPS_MAX: usize = 1000;
+/// Twice as many as anybody has; with more, one chunk's logits alone are a large network.
+const BINS_MAX: u16 = 4096;
 /// As in `tandem_actions::NoiseSchedule`.
 const TRAINING_STEPS_MAX: usize = 10_000;
-/// As many as `tandem_actions::OpenVlaBins` can have.
-const BINS_MAX: usize = 65_535;
 /// More tokens than any chunk has.
 const TOKENS_MAX: usize = 10_000;
 /// The last character that a coefficient may become (`tandem_actions::Fast`).
@@ -29,10 +29,12 @@ impl Check<'_> {
             "act" => Some(Representation::Act),
             "flow" => self.flow(raw),
             "diffusion" => self.diffusion(raw),
-            "bins" => self.bins(raw),
+            "bins" => self.binned(raw),
             "fast" => self.fast(raw),
             "vq" => self.vq(raw),
             "oat" => self.oat(raw),
+            "discrete_diffusion" => self.discrete_diffusion(raw),
+            "e0" => self.e0(raw),
             _ => {
                 let problem = format!("is `{name}`, which this version does not know");
                 let mend = format!("write one of {}", Representation::NAMES.join(", "));
@@ -51,6 +53,8 @@ impl Check<'_> {
             ("fast", raw.fast.is_some()),
             ("vq", raw.vq.is_some()),
             ("oat", raw.oat.is_some()),
+            ("discrete_diffusion", raw.discrete_diffusion.is_some()),
+            ("e0", raw.e0.is_some()),
         ];
         for (table, present) in tables {
             if present && table != name {
@@ -78,12 +82,40 @@ impl Check<'_> {
         Some(Representation::Diffusion(Diffusion { steps, training_steps, noise }))
     }
 
-    fn bins(&mut self, raw: &RawManifest) -> Option<Representation> {
-        let raw = raw.bins.as_ref()?;
-        if !(2..=BINS_MAX).contains(&raw.bins) {
-            let mend = format!("write 2 to {BINS_MAX}");
-            self.wrong("bins.bins", format!("is {}", raw.bins), &mend);
+    fn discrete_diffusion(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.discrete_diffusion.as_ref()?;
+        self.count("discrete_diffusion.rounds", raw.rounds, STEPS_MAX);
+        self.bins("discrete_diffusion.bins", raw.bins);
+        for (key, limit) in [("first", raw.remask_first), ("last", raw.remask_last)] {
+            if !(0.0..=1.0).contains(&limit) {
+                let key = format!("discrete_diffusion.remask_{key}");
+                self.wrong(&key, format!("is {limit}"), "write a probability, 0 to 1");
+            }
         }
+        let (rounds, bins) = (raw.rounds, raw.bins);
+        let (remask_first, remask_last) = (raw.remask_first, raw.remask_last);
+        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last };
+        Some(Representation::DiscreteDiffusion(parameters))
+    }
+
+    fn e0(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.e0.as_ref()?;
+        self.count("e0.steps", raw.steps, STEPS_MAX);
+        self.bins("e0.bins", raw.bins);
+        let noise = self.noise("e0.noise", &raw.noise)?;
+        Some(Representation::E0(E0 { steps: raw.steps, bins: raw.bins, noise }))
+    }
+
+    /// One bin says nothing.
+    pub(super) fn bins(&mut self, key: &str, bins: u16) {
+        if !(2..=BINS_MAX).contains(&bins) {
+            self.wrong(key, format!("is {bins}"), &format!("write 2 to {BINS_MAX}"));
+        }
+    }
+
+    fn binned(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.bins.as_ref()?;
+        self.bins("bins.bins", raw.bins);
         let orders = [Order::Autoregressive, Order::Parallel];
         let order = orders.into_iter().find(|order| order.name() == raw.order);
         if order.is_none() {
@@ -164,7 +196,7 @@ impl Check<'_> {
             Representation::Bins(Bins { bins, order: Order::Parallel }) => {
                 let context = output(manifest, "context");
                 self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
-                let logits = ("logits".to_owned(), vec![values * bins]);
+                let logits = ("logits".to_owned(), vec![values * usize::from(*bins)]);
                 self.interface(manifest, "tokens", &[context], &[logits]);
             }
             Representation::Bins(_)
@@ -180,7 +212,27 @@ impl Check<'_> {
                 let logits = ("logits".to_owned(), logits);
                 self.interface(manifest, "next", &[context, tokens, place], &[logits]);
             }
+            Representation::DiscreteDiffusion(DiscreteDiffusion { bins, .. }) => {
+                let masked = ("tokens".to_owned(), vec![values]);
+                self.codes(manifest, values * usize::from(*bins), &[masked]);
+            }
+            Representation::E0(E0 { bins, .. }) => {
+                let logits = values * usize::from(*bins);
+                let time = input(manifest, "tokens", "time");
+                self.codes(manifest, logits, &[("noisy".to_owned(), vec![logits]), time]);
+            }
         }
+    }
+}
+
+impl Check<'_> {
+    /// The networks of a head that says all codes at once, given what it knows of them.
+    fn codes(&mut self, manifest: &Manifest, logits: usize, known: &[(String, Vec<usize>)]) {
+        let context = output(manifest, "context");
+        let condition = condition(manifest);
+        self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
+        let inputs = [std::slice::from_ref(&context), known].concat();
+        self.interface(manifest, "tokens", &inputs, &[("logits".to_owned(), vec![logits])]);
     }
 }
 

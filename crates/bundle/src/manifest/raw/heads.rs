@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{Bins, Fast, Oat, Representation, Vq};
+use crate::manifest::{Bins, DiscreteDiffusion, E0, Fast, Oat, Representation, Vq};
 
 /// A table for each representation that has parameters; at most one of them is there.
 #[derive(Default)]
@@ -13,6 +13,8 @@ pub(crate) struct RawHeads {
     pub(crate) fast: Option<RawFast>,
     pub(crate) vq: Option<RawVq>,
     pub(crate) oat: Option<RawOat>,
+    pub(crate) discrete_diffusion: Option<RawDiscreteDiffusion>,
+    pub(crate) e0: Option<RawE0>,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -32,8 +34,25 @@ pub(crate) struct RawDiffusion {
 
 #[derive(Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
+pub(crate) struct RawDiscreteDiffusion {
+    pub(crate) rounds: usize,
+    pub(crate) bins: u16,
+    pub(crate) remask_first: f64,
+    pub(crate) remask_last: f64,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawE0 {
+    pub(crate) steps: usize,
+    pub(crate) bins: u16,
+    pub(crate) noise: String,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct RawBins {
-    pub(crate) bins: usize,
+    pub(crate) bins: u16,
     pub(crate) order: String,
 }
 
@@ -88,6 +107,15 @@ impl From<&Representation> for RawHeads {
             Representation::Oat(Oat { files, tokens }) => {
                 let raw = RawOat { files: files.clone(), tokens: *tokens };
                 Self { oat: Some(raw), ..none }
+            }
+            Representation::DiscreteDiffusion(parameters) => {
+                let DiscreteDiffusion { rounds, bins, remask_first, remask_last } = *parameters;
+                let raw = RawDiscreteDiffusion { rounds, bins, remask_first, remask_last };
+                Self { discrete_diffusion: Some(raw), ..none }
+            }
+            Representation::E0(E0 { steps, bins, noise }) => {
+                let (steps, bins, noise) = (*steps, *bins, noise.name().to_owned());
+                Self { e0: Some(RawE0 { steps, bins, noise }), ..none }
             }
         }
     }
