@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use core::time::Duration;
 
 use tandem_networks::{
-    ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Encoder, System1Head, System2,
-    Tokens, TokensSeen, Tower, TowerLayer,
+    ActHead, Architecture, ConditionSizes, Context, Denoiser, Next, System1Encoder, System1Head,
+    System2, Tokens, TokensSeen, Tower, TowerLayer,
 };
 use tandem_types::ModelId;
 
 use crate::{
-    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
-    Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec, System2Spec,
-    Tensor, Text,
+    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Latent,
+    Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role,
+    System1Spec, System2Spec, Tensor, Text, Vq,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -87,6 +87,13 @@ pub(crate) fn heads() -> Vec<Manifest> {
     let steps = || {
         vec![("context", context.clone()), ("denoiser", Architecture::Denoiser(denoiser.clone()))]
     };
+    let tokens = |vocabulary| {
+        let hidden = vec![6];
+        let next = Next { context: 5, window: 2, vocabulary, places: 7, embedding: 3, hidden };
+        vec![("context", context.clone()), ("next", Architecture::Next(next))]
+    };
+    let files = |name: &str| vec![name.to_owned()];
+    let fast = Fast { files: files("tokenizer.json"), scale: 10.0, below_zero: 30, tokens_max: 7 };
     let diffusion = Diffusion { steps: 10, training_steps: 100, noise: Noise::Fresh };
     let masked = DiscreteDiffusion { rounds: 3, bins: 7, remask_first: 0.0, remask_last: 0.25 };
     let e0 = E0 { steps: 3, bins: 7, noise: Noise::Held };
@@ -107,6 +114,10 @@ pub(crate) fn heads() -> Vec<Manifest> {
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
         (Representation::Diffusion(diffusion), steps()),
+        (Representation::Bins(Bins { bins: 9, order: Order::Autoregressive }), tokens(9)),
+        (Representation::Fast(fast), tokens(12)),
+        (Representation::Vq(Vq { files: files("codes.safetensors") }), tokens(4)),
+        (Representation::Oat(Oat { files: files("codes.safetensors"), tokens: 2 }), tokens(6)),
         (Representation::DiscreteDiffusion(masked), saying(TokensSeen::Masked)),
         (Representation::E0(e0), saying(TokensSeen::Noisy(4))),
     ];

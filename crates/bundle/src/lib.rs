@@ -41,9 +41,7 @@ pub use error::{BundleError, TensorFault, WeightsFault};
 pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
-    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
-    Moments, NetworkSpec, Noise, NormRange, Normalisation, Representation, Role, System1Spec,
-    System2Spec, TensorSpec, Text,
+    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Latent, Manifest, Moments, NetworkSpec, Noise, NormRange, Normalisation, Oat, Order, Representation, Role, System1Spec, System2Spec, TensorSpec, Text, Vq,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};
 pub use weights::Tensor;

@@ -14,7 +14,9 @@ use tandem_types::ModelId;
 use crate::document::Document;
 use crate::{Digest, Finding};
 
-pub use representation::{Diffusion, DiscreteDiffusion, E0, Flow, Noise, Representation};
+pub use representation::{
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Noise, Oat, Order, Representation, Vq,
+};
 
 /// The checked content of a `bundle.toml`.
 ///

@@ -38,16 +38,18 @@ mod kernels;
 mod load;
 mod onnx;
 mod ops;
+mod plan;
 mod weights;
 
 pub use bench::{BENCH_EXTRA, BENCH_OUTPUTS, BENCH_PICTURE_PX, bench_network, bench_parameters};
 pub use candle::CandleEngine;
 pub use engine::{Engine, EngineError, EngineKind, UnknownEngine, warm_up};
 pub use kernels::keypoints::keypoint_axis;
-pub use load::{LoadError, load};
+pub use load::{LoadError, built_in, load};
 pub use onnx::{
     GraphError, ONNXRUNTIME_VERSION, OnnxEngine, OnnxRuntime, RuntimeError, SetupError, SetupStep,
     setup_onnxruntime,
 };
 pub use ops::{CandleOps, OpsError};
+pub use plan::Plan;
 pub use weights::Weights;

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use tandem_bundle::Bundle;
-use tandem_networks::ShapeError;
+use tandem_networks::{Architecture, ShapeError};
 
 use crate::candle::CandleEngine;
 use crate::engine::{Engine, EngineKind};
 use crate::onnx::{GraphError, OnnxEngine, OnnxRuntime, RuntimeError};
 use crate::ops::OpsError;
+use crate::plan::Plan;
 
 /// Why a network could not be made ready.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +46,12 @@ pub enum LoadError {
         /// What is there.
         found: Vec<usize>,
     },
+    /// A plan has no such operation.
+    #[error("a plan has no {operation}; run this network on an engine")]
+    Unsupported {
+        /// What the network asked for.
+        operation: &'static str,
+    },
     /// The network's own sizes do not fit together.
     #[error(transparent)]
     Sizes(#[from] ShapeError),
@@ -57,6 +64,22 @@ pub enum LoadError {
     /// The ONNX graph is not the network.
     #[error(transparent)]
     Graph(#[from] GraphError),
+}
+
+/// The built-in way to run a network: a plan where one can hold it, and Candle for the others. Both
+/// compute with the same kernels, to the same bytes.
+///
+/// # Errors
+/// If the network's sizes do not fit together, or a weight is missing or of the wrong shape.
+pub fn built_in<'w>(
+    architecture: &Architecture,
+    find: impl Fn(&str) -> Option<(&'w [usize], &'w [f32])>,
+) -> Result<Box<dyn Engine>, LoadError> {
+    match Plan::load(architecture, &find) {
+        Ok(plan) => Ok(Box::new(plan)),
+        Err(LoadError::Unsupported { .. }) => Ok(Box::new(CandleEngine::load(architecture, find)?)),
+        Err(other) => Err(other),
+    }
 }
 
 /// Makes `network` of `bundle` ready on the engine `kind`; `library` is where ONNX Runtime lies,
@@ -76,10 +99,10 @@ pub fn load(
         return Err(LoadError::NoNetwork { name: network.to_owned(), present });
     };
     match kind {
-        EngineKind::Candle => Ok(Box::new(CandleEngine::load(&spec.architecture, |parameter| {
+        EngineKind::Candle => built_in(&spec.architecture, |parameter| {
             let tensor = bundle.weights().get(&format!("{network}.{parameter}"))?;
             Some((tensor.shape.as_slice(), tensor.data.as_slice()))
-        })?)),
+        }),
         EngineKind::Onnx => {
             let Some(file) = &spec.onnx else {
                 return Err(LoadError::NoOnnx { name: network.to_owned() });

@@ -34,6 +34,27 @@ pub enum TrainError {
     /// The sizes asked for do not fit together.
     #[error(transparent)]
     Sizes(#[from] tandem_networks::ShapeError),
+    /// A chunk cannot be written as tokens.
+    #[error(transparent)]
+    Tokens(#[from] tandem_actions::EncodeError),
+    /// No FAST tokenizer can be fitted on the chunks.
+    #[error(transparent)]
+    Fast(#[from] tandem_actions::FitError),
+    /// The levels of a tokenizer are no codebook.
+    #[error(transparent)]
+    Levels(#[from] tandem_actions::FsqError),
+    /// A tokenizer's quantiser does not fit its networks.
+    #[error(transparent)]
+    Quantiser(#[from] tandem_actions::OatError),
+    /// A tokenizer's networks do not fit together.
+    #[error(transparent)]
+    Ready(#[from] crate::tokenizer::ReadyError),
+    /// The chunks do not serve to start a tokenizer from.
+    #[error(transparent)]
+    Components(#[from] tandem_actions::PrincipalError),
+    /// The chunks do not serve to fit codebooks on.
+    #[error(transparent)]
+    Codebooks(#[from] tandem_actions::VqError),
     /// A bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tandem_bundle::BundleError),

@@ -57,6 +57,7 @@ mod process;
 mod scale;
 mod schedule;
 mod ship;
+mod tokenizer;
 mod train;
 mod validate;
 
@@ -76,11 +77,15 @@ pub use head::{
     train_head,
 };
 pub use memory::Memory;
-pub use objective::{ConditionBatch, HeadSizes, Objective, objective};
+pub use objective::{ConditionBatch, HeadSizes, Objective, objective, objective_names};
 pub use onnx::{RecordError, onnx_bytes};
 pub use optimiser::{AdamW, AdamWConfig};
 pub use parameters::Parameters;
 pub use process::prepare_process;
 pub use schedule::Schedule;
+pub use tokenizer::{
+    AutoencoderConfig, ExpertChunks, ReadyError, TOKENIZER_DECODER, TOKENIZER_ENCODER,
+    TrainedAutoencoder, VqSizes, fit_oat, fit_vq, oat_file, vq_file,
+};
 pub use train::{TrainJob, TrainOutcome, TrainProgress, train};
 pub use validate::Metrics;

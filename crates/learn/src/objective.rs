@@ -5,13 +5,17 @@
 //! give it the true state.
 
 mod act;
+mod autoregressive;
+mod bins;
 mod codes;
 mod cross_entropy;
 mod denoising;
 mod diffusion;
 mod discrete_diffusion;
 mod e0;
+mod fast;
 mod flow;
+mod latent_codes;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -19,7 +23,7 @@ use std::collections::BTreeMap;
 use candle_core::Tensor;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::ChunkShape;
-use tandem_bundle::Representation;
+use tandem_bundle::{Order, Representation};
 use tandem_inference::Weights;
 use tandem_networks::{Architecture, ConditionSizes, Parameter, ShapeError};
 
@@ -97,6 +101,14 @@ pub trait Objective: Send + Sync {
     ) -> Result<Tensor, TrainError>;
 }
 
+/// The name of `bins` whose tokens are said all at once; a bundle's representation is `bins`.
+const PARALLEL_BINS: &str = "parallel-bins";
+
+/// Every name that [`objective`] knows: the representations, and `parallel-bins`.
+pub fn objective_names() -> impl Iterator<Item = &'static str> {
+    Representation::NAMES.into_iter().chain([PARALLEL_BINS])
+}
+
 /// The objective of the representation called `name`. `chunks` are training chunks, one after the
 /// other, for those that fit a tokenizer before they train.
 ///
@@ -105,13 +117,18 @@ pub trait Objective: Send + Sync {
 pub fn objective(
     name: &str,
     sizes: &HeadSizes,
-    _chunks: &[f32],
+    chunks: &[f32],
 ) -> Result<Box<dyn Objective>, TrainError> {
     match name {
         "regression" => Ok(Box::new(regression::Regression::new(sizes))),
         "act" => Ok(Box::new(act::Act::new(sizes))),
         "flow" => Ok(Box::new(flow::FlowMatching::new(sizes))),
         "diffusion" => Ok(Box::new(diffusion::Denoise::new(sizes)?)),
+        "bins" => Ok(Box::new(bins::BinsObjective::new(sizes, Order::Autoregressive))),
+        PARALLEL_BINS => Ok(Box::new(bins::BinsObjective::new(sizes, Order::Parallel))),
+        "fast" => Ok(Box::new(fast::FastObjective::new(sizes, chunks)?)),
+        "vq" => Ok(Box::new(latent_codes::LatentCodes::vq(sizes, chunks)?)),
+        "oat" => Ok(Box::new(latent_codes::LatentCodes::oat(sizes, chunks)?)),
         "discrete_diffusion" => Ok(Box::new(discrete_diffusion::Unmask::new(sizes))),
         "e0" => Ok(Box::new(e0::Denoise::new(sizes))),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),

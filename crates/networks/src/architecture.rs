@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::heads::{ActHead, Context, Denoiser, Tokens};
+use crate::autoencoder::{ChunkDecoder, ChunkEncoder};
+use crate::heads::{ActHead, Context, Denoiser, Next, Tokens};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -25,8 +26,14 @@ pub enum Architecture {
     Denoiser(Denoiser),
     /// What says all tokens of a chunk at once.
     Tokens(Tokens),
+    /// What says one token after the other.
+    Next(Next),
     /// System 2.
     System2(System2),
+    /// What comes before a learned tokenizer's quantiser.
+    ChunkEncoder(ChunkEncoder),
+    /// What comes behind it.
+    ChunkDecoder(ChunkDecoder),
 }
 
 impl Architecture {
@@ -40,7 +47,10 @@ impl Architecture {
             Self::Context(network) => network.signature(),
             Self::Denoiser(network) => network.signature(),
             Self::Tokens(network) => network.signature(),
+            Self::Next(network) => network.signature(),
             Self::System2(network) => network.signature(),
+            Self::ChunkEncoder(network) => network.signature(),
+            Self::ChunkDecoder(network) => network.signature(),
         }
     }
 
@@ -60,7 +70,10 @@ impl Architecture {
             Self::Context(network) => network.forward(ops, inputs),
             Self::Denoiser(network) => network.forward(ops, inputs),
             Self::Tokens(network) => network.forward(ops, inputs),
+            Self::Next(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
+            Self::ChunkEncoder(network) => network.forward(ops, inputs),
+            Self::ChunkDecoder(network) => network.forward(ops, inputs),
         }
     }
 

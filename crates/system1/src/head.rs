@@ -1,12 +1,17 @@
 //! Heads: what turns a condition into the numbers of a chunk, one file for each kind.
 
+mod bins;
 mod codes;
 mod denoising;
 mod diffusion;
 mod direct;
 mod discrete_diffusion;
 mod e0;
+mod fast;
 mod flow;
+mod oat;
+mod speaker;
+mod vq;
 
 use tandem_actions::ChunkShape;
 use tandem_bundle::Representation;
@@ -103,6 +108,10 @@ pub fn head(
         Representation::Diffusion(diffusion) => {
             Box::new(diffusion::DiffusionHead::new(*diffusion, shape, parts)?)
         }
+        Representation::Bins(bins) => Box::new(bins::BinsHead::new(*bins, shape, parts)?),
+        Representation::Fast(fast) => Box::new(fast::FastHead::new(fast, shape, parts)?),
+        Representation::Vq(vq) => Box::new(vq::VqHead::new(vq, shape, parts)?),
+        Representation::Oat(oat) => Box::new(oat::OatHead::new(oat, shape, parts)?),
         Representation::DiscreteDiffusion(parameters) => {
             Box::new(discrete_diffusion::DiscreteDiffusionHead::new(*parameters, shape, parts)?)
         }

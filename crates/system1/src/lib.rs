@@ -7,7 +7,7 @@
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
 //! same numbers. A [`Shelf`] holds latent goals back that are younger than those of training. When
 //! one policy takes over from another, a [`Fade`] leads over to its motion, and [`divergence`] says
-//! how far apart two of them are.
+//! how far apart two of them are. A [`NeuralAutoencoder`] is what a learned tokenizer of chunks runs.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -42,6 +42,7 @@
 //! its chunks go through the control tick and the guard like anybody's. A step on the Candle engine
 //! allocates; it runs on System 1's own thread, never in the tick.
 
+mod autoencoder;
 mod budget;
 mod divergence;
 mod eye;
@@ -50,8 +51,10 @@ mod head;
 mod policy;
 mod scale;
 mod shelf;
+mod tokenizer;
 mod unit;
 
+pub use autoencoder::{AutoencoderError, NeuralAutoencoder};
 pub use budget::{Budget, no_deadline};
 pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
@@ -60,4 +63,7 @@ pub use head::{Condition, Head, Parts, TokenCost, head};
 pub use policy::{BundleParts, LoadError, Policy, StepError};
 pub use scale::PostureScale;
 pub use shelf::Shelf;
+pub use tokenizer::{
+    CODEBOOKS, NeuralOat, NeuralVq, TOKENIZER_KEY, TokenizerError, TokenizerHeader,
+};
 pub use unit::ChunkUnit;

@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::eye::Features;
 use crate::head::{Condition, Head, Parts, TokenCost, head};
 use crate::scale::PostureScale;
+use crate::tokenizer::TokenizerError;
 use crate::unit::ChunkUnit;
 
 /// The head of a System 1 bundle, loaded and warm.
@@ -54,6 +55,29 @@ pub enum LoadError {
     /// The schedule has fewer steps than the head takes.
     #[error(transparent)]
     Steps(#[from] StepsError),
+    /// A file that its representation needs is not there.
+    #[error("there is no file `{name}`, which the representation needs; ship the bundle again")]
+    NoFile {
+        /// Its name.
+        name: String,
+    },
+    /// A tokenizer's file does not serve.
+    #[error(transparent)]
+    Tokenizer(#[from] TokenizerError),
+    /// FAST's file does not serve.
+    #[error(transparent)]
+    Bpe(#[from] tandem_actions::TokenizerError),
+    /// FAST's scale is none.
+    #[error(transparent)]
+    Scale(#[from] tandem_actions::ScaleError),
+    /// The network says other tokens than the tokenizer has.
+    #[error("a network of {found} codes for a tokenizer of {expected}, the end among them")]
+    Vocabulary {
+        /// What the tokenizer has.
+        expected: usize,
+        /// What the network has.
+        found: usize,
+    },
     /// Masked codes of this size cannot be decoded.
     #[error(transparent)]
     Masked(#[from] MaskedError),
@@ -94,6 +118,21 @@ pub enum StepError {
          rate, or a faster head"
     )]
     OutOfTime,
+    /// The network said no likelihoods.
+    #[error("a logit of token {place} is not a number")]
+    Logits {
+        /// Tokens said before.
+        place: usize,
+    },
+    /// The tokens said are no chunk: the one before goes on.
+    #[error("the tokens said are no chunk: {0}")]
+    Tokens(#[from] tandem_actions::DecodeError),
+    /// The tokens did not end: the chunk before goes on.
+    #[error("{tokens} tokens were said and no end")]
+    NoEnd {
+        /// How many.
+        tokens: usize,
+    },
     /// The head cannot make do with as few steps.
     #[error(transparent)]
     Steps(#[from] StepsError),

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tandem_bundle::Representation;
-use tandem_learn::CollectConfig;
+use tandem_learn::{CollectConfig, objective_names};
 
 /// A real-time dual-system robot controller.
 #[derive(Debug, Parser)]
@@ -250,7 +249,7 @@ pub(crate) struct Train {
     /// Train only a head, of this representation, on the encoder of a System 1 and the System 2 that
     /// are there.
     #[arg(long, value_name = "NAME", conflicts_with_all = ["horizon", "settings"],
-          value_parser = PossibleValuesParser::new(Representation::NAMES))]
+          value_parser = PossibleValuesParser::new(objective_names()))]
     pub(crate) representation: Option<String>,
     /// The System 1 bundle whose encoder a head is trained on, instead of the config's.
     #[arg(long, value_name = "BUNDLE", requires = "representation")]
@@ -322,16 +321,19 @@ pub(crate) enum EvalWhat {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`).
+    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`, `codec`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`).
+    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`, `codec`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
+    /// The demonstrations of `codec`; without them it collects some of its own, without pictures.
+    #[arg(long, value_name = "DATASET")]
+    pub(crate) data: Option<PathBuf>,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -358,6 +360,8 @@ pub(crate) enum BenchWhat {
     Swap,
     /// System 1 stands still for half a second, and what that costs the tick.
     Stall,
+    /// What each action representation costs and loses on demonstrations.
+    Codec,
 }
 
 impl BenchWhat {
@@ -372,6 +376,7 @@ impl BenchWhat {
             Self::Engines => "engines",
             Self::Swap => "swap",
             Self::Stall => "stall",
+            Self::Codec => "codec",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod budget;
 mod camera;
+mod codec;
 mod engines;
 mod latest;
 mod live;
@@ -49,6 +50,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Engines => engines::run(arguments),
         BenchWhat::Swap => swap::run(arguments),
         BenchWhat::Stall => stall::run(arguments),
+        BenchWhat::Codec => codec::run(arguments),
     }
 }
 

@@ -9,10 +9,12 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
-pub(super) use heads::{RawDiffusion, RawDiscreteDiffusion, RawE0, RawFlow, RawHeads};
+pub(super) use heads::{
+    RawBins, RawDiffusion, RawDiscreteDiffusion, RawE0, RawFast, RawFlow, RawHeads, RawOat, RawVq,
+};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 73] = [
+pub(super) const KEYS: [Key; 86] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -54,6 +56,19 @@ pub(super) const KEYS: [Key; 73] = [
     Key::must("diffusion.steps", Kind::Count),
     Key::must("diffusion.training_steps", Kind::Count),
     Key::must("diffusion.noise", Kind::Text),
+    Key::may("bins", Kind::Table),
+    Key::must("bins.bins", Kind::Count),
+    Key::must("bins.order", Kind::Text),
+    Key::may("fast", Kind::Table),
+    Key::must("fast.files", Kind::Texts),
+    Key::must("fast.scale", Kind::Number),
+    Key::must("fast.below_zero", Kind::Count),
+    Key::must("fast.tokens_max", Kind::Count),
+    Key::may("vq", Kind::Table),
+    Key::must("vq.files", Kind::Texts),
+    Key::may("oat", Kind::Table),
+    Key::must("oat.files", Kind::Texts),
+    Key::must("oat.tokens", Kind::Count),
     Key::may("discrete_diffusion", Kind::Table),
     Key::must("discrete_diffusion.rounds", Kind::Count),
     Key::must("discrete_diffusion.bins", Kind::Count),
@@ -109,6 +124,14 @@ pub(super) struct RawManifest {
     pub(super) flow: Option<RawFlow>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) diffusion: Option<RawDiffusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) bins: Option<RawBins>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) fast: Option<RawFast>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) vq: Option<RawVq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) oat: Option<RawOat>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) discrete_diffusion: Option<RawDiscreteDiffusion>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -246,6 +269,10 @@ impl From<&Manifest> for RawManifest {
             }),
             flow: heads.flow,
             diffusion: heads.diffusion,
+            bins: heads.bins,
+            fast: heads.fast,
+            vq: heads.vq,
+            oat: heads.oat,
             discrete_diffusion: heads.discrete_diffusion,
             e0: heads.e0,
             text: manifest.system2().map(|spec| RawText {

@@ -17,10 +17,66 @@ pub enum Representation {
     Flow(Flow),
     /// The networks `context` and `denoiser` turn noise into a chunk by DDIM.
     Diffusion(Diffusion),
+    /// Each number of the chunk is one of a few (OpenVLA's bins). The network `context` and then
+    /// `next`, token by token, or `tokens`, all at once, say which.
+    Bins(Bins),
+    /// The networks `context` and `next` say FAST tokens until they say the end.
+    Fast(Fast),
+    /// The networks `context` and `next` say codes of a residual quantiser (VQ-VLA).
+    Vq(Vq),
+    /// The networks `context` and `next` say ordered tokens, of which any first ones are a chunk.
+    Oat(Oat),
     /// The networks `context` and `tokens` unmask the codes of a chunk, round by round.
     DiscreteDiffusion(DiscreteDiffusion),
     /// The networks `context` and `tokens` take the noise out of the codes of a chunk (E0).
     E0(E0),
+}
+
+/// Parameters of bins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bins {
+    /// Edges over `[-1, 1]`, and so ids.
+    pub bins: u16,
+    /// In which order tokens are said.
+    pub order: Order,
+}
+
+/// In which order tokens are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    /// One after the other, each knowing those before.
+    Autoregressive,
+    /// All at once, none knowing another.
+    Parallel,
+}
+
+/// Parameters of FAST that its `tokenizer.json` does not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fast {
+    /// The file of the byte-pair encoding: a list of one.
+    pub files: Vec<String>,
+    /// What coefficients are multiplied by before they are rounded.
+    pub scale: f64,
+    /// How far the least coefficient lies below zero: what is added to make characters of them.
+    pub below_zero: usize,
+    /// Tokens of a chunk, at most, the end among them.
+    pub tokens_max: usize,
+}
+
+/// Parameters of residual codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Vq {
+    /// The file of autoencoder and codebooks: a list of one.
+    pub files: Vec<String>,
+}
+
+/// Parameters of ordered tokens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Oat {
+    /// The file of the autoencoder: a list of one.
+    pub files: Vec<String>,
+    /// Tokens to say, at most: fewer are faster and coarser.
+    pub tokens: usize,
 }
 
 /// Parameters of flow matching.
@@ -79,8 +135,18 @@ pub enum Noise {
 
 impl Representation {
     /// Every name, in the order of the documentation.
-    pub const NAMES: [&str; 6] =
-        ["regression", "act", "flow", "diffusion", "discrete_diffusion", "e0"];
+    pub const NAMES: [&str; 10] = [
+        "regression",
+        "act",
+        "flow",
+        "diffusion",
+        "bins",
+        "fast",
+        "vq",
+        "oat",
+        "discrete_diffusion",
+        "e0",
+    ];
 
     /// Its name in `bundle.toml`, in configs and on the command line.
     #[must_use]
@@ -90,6 +156,10 @@ impl Representation {
             Self::Act => "act",
             Self::Flow(_) => "flow",
             Self::Diffusion(_) => "diffusion",
+            Self::Bins(_) => "bins",
+            Self::Fast(_) => "fast",
+            Self::Vq(_) => "vq",
+            Self::Oat(_) => "oat",
             Self::DiscreteDiffusion(_) => "discrete_diffusion",
             Self::E0(_) => "e0",
         }
@@ -97,10 +167,14 @@ impl Representation {
 
     /// Files of the bundle beside weights and networks that it cannot do without.
     #[must_use]
-    pub const fn files(&self) -> &[String] {
+    pub fn files(&self) -> &[String] {
         match self {
+            Self::Fast(Fast { files, .. })
+            | Self::Vq(Vq { files })
+            | Self::Oat(Oat { files, .. }) => files,
             Self::Regression
             | Self::Act
+            | Self::Bins(_)
             | Self::Flow(_)
             | Self::Diffusion(_)
             | Self::DiscreteDiffusion(_)
@@ -112,6 +186,17 @@ impl Representation {
 impl fmt::Display for Representation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+impl Order {
+    /// Its name in `bundle.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Autoregressive => "autoregressive",
+            Self::Parallel => "parallel",
+        }
     }
 }
 

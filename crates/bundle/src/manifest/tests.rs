@@ -9,7 +9,9 @@ const FILE: &str = "bundle.toml";
 
 /// A manifest as the writer would leave it.
 fn written(manifest: Manifest) -> Manifest {
-    let files = BTreeMap::from([(crate::WEIGHTS_FILE.to_owned(), Digest::of(b""))]);
+    let own = manifest.system1().map_or(&[][..], |spec| spec.representation.files());
+    let names = own.iter().map(String::as_str).chain([crate::WEIGHTS_FILE]);
+    let files: BTreeMap<_, _> = names.map(|name| (name.to_owned(), Digest::of(b""))).collect();
     Manifest { files, ..manifest }
 }
 
@@ -84,7 +86,7 @@ const RANGE: &str =
     "[action.range]\nlow_rad = [-0.1, -0.1, -0.1, -0.1]\nhigh_rad = [0.2, 0.2, 0.2, 0.2]\n";
 
 /// A representation, what is replaced in its manifest, by what, and the line that says so.
-const HEADS: [(&str, &str, &str, &str); 18] = [
+const HEADS: [(&str, &str, &str, &str); 26] = [
     ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
     ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
     ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
@@ -107,6 +109,14 @@ const HEADS: [(&str, &str, &str, &str); 18] = [
     ("discrete_diffusion", "remask_last = 0.25", "remask_last = 2.0", "write a probability"),
     ("e0", "name = \"noisy\"", "name = \"seen\"", "`network[2].inputs` are"),
     ("e0", "steps = 3", "steps = 5000", "`e0.steps` is 5000; write 1 to 1000"),
+    ("bins", "bins = 9", "bins = 1", "`bins.bins` is 1; write 2 to 4096"),
+    ("bins", "\"autoregressive\"", "\"any\"", "write `autoregressive` or `parallel`"),
+    ("bins", "\"autoregressive\"", "\"parallel\"", "has no network `tokens`"),
+    ("fast", "scale = 10.0", "scale = 0.0", "`fast.scale` is 0; write a number above zero"),
+    ("fast", "below_zero = 30", "below_zero = 60000", "write at most 55295"),
+    ("vq", "name = \"place\"", "name = \"spot\"", "`network[2].inputs` are"),
+    ("oat", "tokens = 2", "tokens = 0", "`oat.tokens` is 0; write 1 to 10000"),
+    ("oat", "files = [\"codes.safetensors\"]", "files = []", "`oat.files` has 0 names"),
     ("diffusion", "training_steps = 100", "training_steps = 99999", "write 1 to 10000"),
 ];
 

@@ -52,7 +52,7 @@ fn learned(name: &str, steps: usize) -> (f32, f32) {
 
 #[test]
 fn every_objective_learns() {
-    for name in Representation::NAMES {
+    for name in objective_names() {
         let (first, last) = learned(name, 150);
         assert!(last < 0.6 * first, "{name}: the loss went from {first} to {last}");
     }

@@ -2,10 +2,10 @@
 
 use super::Check;
 use super::interfaces::Tensors;
-use crate::manifest::raw::RawManifest;
+use crate::manifest::raw::{RawFast, RawManifest, RawOat};
 use crate::manifest::{
-    Diffusion, DiscreteDiffusion, E0, Flow, Manifest, Noise, Representation, System1Spec,
-    TensorSpec,
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Manifest, Noise, Oat, Order,
+    Representation, System1Spec, TensorSpec, Vq,
 };
 
 /// Steps a second that nobody has time for.
@@ -14,6 +14,10 @@ const STEPS_MAX: usize = 1000;
 const BINS_MAX: u16 = 4096;
 /// As in `tandem_actions::NoiseSchedule`.
 const TRAINING_STEPS_MAX: usize = 10_000;
+/// More tokens than any chunk has.
+const TOKENS_MAX: usize = 10_000;
+/// The last character that a coefficient may become (`tandem_actions::Fast`).
+const BELOW_ZERO_MAX: usize = 0xD7FF;
 
 impl Check<'_> {
     /// The representation that the manifest names, with the parameters from its table.
@@ -25,6 +29,10 @@ impl Check<'_> {
             "act" => Some(Representation::Act),
             "flow" => self.flow(raw),
             "diffusion" => self.diffusion(raw),
+            "bins" => self.binned(raw),
+            "fast" => self.fast(raw),
+            "vq" => self.vq(raw),
+            "oat" => self.oat(raw),
             "discrete_diffusion" => self.discrete_diffusion(raw),
             "e0" => self.e0(raw),
             _ => {
@@ -41,6 +49,10 @@ impl Check<'_> {
         let tables = [
             ("flow", raw.flow.is_some()),
             ("diffusion", raw.diffusion.is_some()),
+            ("bins", raw.bins.is_some()),
+            ("fast", raw.fast.is_some()),
+            ("vq", raw.vq.is_some()),
+            ("oat", raw.oat.is_some()),
             ("discrete_diffusion", raw.discrete_diffusion.is_some()),
             ("e0", raw.e0.is_some()),
         ];
@@ -101,6 +113,52 @@ impl Check<'_> {
         }
     }
 
+    fn binned(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.bins.as_ref()?;
+        self.bins("bins.bins", raw.bins);
+        let orders = [Order::Autoregressive, Order::Parallel];
+        let order = orders.into_iter().find(|order| order.name() == raw.order);
+        if order.is_none() {
+            let mend = "write `autoregressive` or `parallel`";
+            self.wrong("bins.order", format!("is `{}`", raw.order), mend);
+        }
+        Some(Representation::Bins(Bins { bins: raw.bins, order: order? }))
+    }
+
+    fn fast(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let RawFast { files, scale, below_zero, tokens_max } = raw.fast.clone()?;
+        self.one_file("fast.files", &files);
+        if scale <= 0.0 {
+            self.wrong("fast.scale", format!("is {scale}"), "write a number above zero");
+        }
+        if below_zero > BELOW_ZERO_MAX {
+            let mend = format!("write at most {BELOW_ZERO_MAX}");
+            self.wrong("fast.below_zero", format!("is {below_zero}"), &mend);
+        }
+        self.count("fast.tokens_max", tokens_max, TOKENS_MAX);
+        Some(Representation::Fast(Fast { files, scale, below_zero, tokens_max }))
+    }
+
+    fn vq(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let files = raw.vq.as_ref()?.files.clone();
+        self.one_file("vq.files", &files);
+        Some(Representation::Vq(Vq { files }))
+    }
+
+    fn oat(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let RawOat { files, tokens } = raw.oat.clone()?;
+        self.one_file("oat.files", &files);
+        self.count("oat.tokens", tokens, TOKENS_MAX);
+        Some(Representation::Oat(Oat { files, tokens }))
+    }
+
+    fn one_file(&mut self, key: &str, files: &[String]) {
+        if files.len() != 1 {
+            let mend = "name the tokenizer's file and no other";
+            self.wrong(key, format!("has {} names", files.len()), mend);
+        }
+    }
+
     fn noise(&mut self, key: &str, name: &str) -> Option<Noise> {
         let found = [Noise::Held, Noise::Fresh].into_iter().find(|noise| noise.name() == name);
         if found.is_none() {
@@ -121,7 +179,7 @@ impl Check<'_> {
         let values = spec.action.horizon * manifest.joints.len();
         let condition = condition(manifest);
         let chunk: Tensors = vec![("chunk".to_owned(), vec![values])];
-        match spec.representation {
+        match &spec.representation {
             Representation::Regression => self.interface(manifest, "head", &condition, &chunk),
             Representation::Act => {
                 let style = input(manifest, "head", "style");
@@ -135,12 +193,31 @@ impl Check<'_> {
                 let clean = ("clean".to_owned(), vec![values]);
                 self.interface(manifest, "denoiser", &[context, noisy, time], &[clean]);
             }
+            Representation::Bins(Bins { bins, order: Order::Parallel }) => {
+                let context = output(manifest, "context");
+                self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
+                let logits = ("logits".to_owned(), vec![values * usize::from(*bins)]);
+                self.interface(manifest, "tokens", &[context], &[logits]);
+            }
+            Representation::Bins(_)
+            | Representation::Fast(_)
+            | Representation::Vq(_)
+            | Representation::Oat(_) => {
+                let context = output(manifest, "context");
+                self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
+                let tokens = input(manifest, "next", "tokens");
+                let place = ("place".to_owned(), vec![1]);
+                let outputs = manifest.network("next").and_then(|network| network.outputs.first());
+                let logits = outputs.map_or_else(Vec::new, |output| output.shape.clone());
+                let logits = ("logits".to_owned(), logits);
+                self.interface(manifest, "next", &[context, tokens, place], &[logits]);
+            }
             Representation::DiscreteDiffusion(DiscreteDiffusion { bins, .. }) => {
                 let masked = ("tokens".to_owned(), vec![values]);
-                self.codes(manifest, values * usize::from(bins), &[masked]);
+                self.codes(manifest, values * usize::from(*bins), &[masked]);
             }
             Representation::E0(E0 { bins, .. }) => {
-                let logits = values * usize::from(bins);
+                let logits = values * usize::from(*bins);
                 let time = input(manifest, "tokens", "time");
                 self.codes(manifest, logits, &[("noisy".to_owned(), vec![logits]), time]);
             }

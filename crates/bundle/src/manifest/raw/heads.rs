@@ -2,13 +2,17 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{DiscreteDiffusion, E0, Representation};
+use crate::manifest::{Bins, DiscreteDiffusion, E0, Fast, Oat, Representation, Vq};
 
 /// A table for each representation that has parameters; at most one of them is there.
 #[derive(Default)]
 pub(crate) struct RawHeads {
     pub(crate) flow: Option<RawFlow>,
     pub(crate) diffusion: Option<RawDiffusion>,
+    pub(crate) bins: Option<RawBins>,
+    pub(crate) fast: Option<RawFast>,
+    pub(crate) vq: Option<RawVq>,
+    pub(crate) oat: Option<RawOat>,
     pub(crate) discrete_diffusion: Option<RawDiscreteDiffusion>,
     pub(crate) e0: Option<RawE0>,
 }
@@ -45,6 +49,35 @@ pub(crate) struct RawE0 {
     pub(crate) noise: String,
 }
 
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBins {
+    pub(crate) bins: u16,
+    pub(crate) order: String,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawFast {
+    pub(crate) files: Vec<String>,
+    pub(crate) scale: f64,
+    pub(crate) below_zero: usize,
+    pub(crate) tokens_max: usize,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawVq {
+    pub(crate) files: Vec<String>,
+}
+
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawOat {
+    pub(crate) files: Vec<String>,
+    pub(crate) tokens: usize,
+}
+
 impl From<&Representation> for RawHeads {
     fn from(representation: &Representation) -> Self {
         let none = Self::default();
@@ -58,6 +91,22 @@ impl From<&Representation> for RawHeads {
                 let noise = diffusion.noise.name().to_owned();
                 let (steps, training_steps) = (diffusion.steps, diffusion.training_steps);
                 Self { diffusion: Some(RawDiffusion { steps, training_steps, noise }), ..none }
+            }
+            Representation::Bins(Bins { bins, order }) => {
+                let raw = RawBins { bins: *bins, order: order.name().to_owned() };
+                Self { bins: Some(raw), ..none }
+            }
+            Representation::Fast(Fast { files, scale, below_zero, tokens_max }) => {
+                let (scale, below_zero, tokens_max) = (*scale, *below_zero, *tokens_max);
+                let raw = RawFast { files: files.clone(), scale, below_zero, tokens_max };
+                Self { fast: Some(raw), ..none }
+            }
+            Representation::Vq(Vq { files }) => {
+                Self { vq: Some(RawVq { files: files.clone() }), ..none }
+            }
+            Representation::Oat(Oat { files, tokens }) => {
+                let raw = RawOat { files: files.clone(), tokens: *tokens };
+                Self { oat: Some(raw), ..none }
             }
             Representation::DiscreteDiffusion(parameters) => {
                 let DiscreteDiffusion { rounds, bins, remask_first, remask_last } = *parameters;

@@ -1,0 +1,81 @@
+//! FAST: tokens until the end, or no chunk.
+
+use tandem_actions::{ByteBpe, ChunkShape, Fast, FastSettings, Representation as _};
+
+use super::speaker::{Speaker, narrow};
+use super::{Condition, Head, Parts, TokenCost};
+use crate::budget::Budget;
+use crate::policy::{LoadError, StepError};
+
+/// The tokenizer's ids, and one more that ends a chunk.
+pub(super) struct FastHead {
+    codec: Fast,
+    speaker: Speaker,
+    most: usize,
+    tokens: Vec<u32>,
+    decoded: Vec<f64>,
+    /// Tokens of all chunks so far, and chunks.
+    spoken: (u64, u64),
+}
+
+impl FastHead {
+    pub(super) fn new(
+        parameters: &tandem_bundle::Fast,
+        shape: ChunkShape,
+        parts: &dyn Parts,
+    ) -> Result<Self, LoadError> {
+        let name = parameters.files.first().map_or("", String::as_str);
+        let file = parts.file(name).ok_or_else(|| LoadError::NoFile { name: name.to_owned() })?;
+        let below = i32::try_from(parameters.below_zero).unwrap_or(i32::MAX);
+        let settings = FastSettings { shape, scale: parameters.scale, token_min: -below };
+        let codec = Fast::new(settings, ByteBpe::from_json(file)?)?;
+        let speaker = Speaker::new(parts)?;
+        let (expected, found) = (codec.vocabulary() as usize + 1, speaker.vocabulary());
+        if expected != found {
+            return Err(LoadError::Vocabulary { expected, found });
+        }
+        let most = parameters.tokens_max;
+        let (tokens, decoded) = (Vec::with_capacity(most), vec![0.0; shape.values()]);
+        Ok(Self { codec, speaker, most, tokens, decoded, spoken: (0, 0) })
+    }
+}
+
+impl Head for FastHead {
+    /// Most sequences of tokens are no chunk, and neither is one that does not end: those are
+    /// errors, and the chunk before goes on. The reference answers with zeros.
+    fn decode(
+        &mut self,
+        condition: &Condition<'_>,
+        budget: &mut Budget<'_>,
+        chunk: &mut [f32],
+    ) -> Result<usize, StepError> {
+        self.speaker.begin(condition)?;
+        self.tokens.clear();
+        let end = self.codec.vocabulary();
+        for _ in 0..self.most {
+            if budget.is_over() {
+                return Err(StepError::OutOfTime);
+            }
+            let token = self.speaker.say()?;
+            if token == end {
+                self.codec.decode_into(&self.tokens, &mut self.decoded)?;
+                narrow(&self.decoded, chunk);
+                self.spoken.0 += self.tokens.len() as u64;
+                self.spoken.1 += 1;
+                return Ok(self.tokens.len());
+            }
+            self.tokens.push(token);
+        }
+        Err(StepError::NoEnd { tokens: self.most })
+    }
+
+    fn cost(&self) -> Option<TokenCost> {
+        let (tokens, chunks) = self.spoken;
+        let tokens = tokens as f64 / chunks.max(1) as f64;
+        Some(TokenCost { tokens, bits_nominal: self.codec.bits_nominal(tokens) })
+    }
+
+    fn reset(&mut self) {
+        self.spoken = (0, 0);
+    }
+}
