@@ -2,7 +2,8 @@
 //!
 //! [`Pair`] is System 1 and System 2 as the pilot of a lockstep run, at the daemon's rates and with
 //! its delays; [`play`] plays a suite of episodes with any pilot and counts into a [`Proportion`],
-//! whose Wilson interval says how sure the rate is.
+//! whose Wilson interval says how sure the rate is. An [`Estimate`] carries the error of rates on
+//! to their differences, and to the differences of those.
 //!
 //! ```
 //! use tandem_evaluate::Proportion;
@@ -15,10 +16,12 @@
 //! What this crate does not do: it trains nothing, opens no bus and measures no time. A lockstep
 //! run is virtual: its success rates are real, its latencies are settings.
 
+mod difference;
 mod pair;
 mod proportion;
 mod suite;
 
+pub use difference::Estimate;
 pub use pair::{Cameras, Pacing, Pair, PairError};
 pub use proportion::Proportion;
 pub use suite::{Played, play};
