@@ -51,6 +51,7 @@ mod schedule;
 mod ship;
 mod train;
 mod validate;
+mod vector;
 
 pub use bench::{BENCH_BATCH, bench_train};
 pub use collect::{
@@ -70,3 +71,4 @@ pub use process::prepare_process;
 pub use schedule::Schedule;
 pub use train::{TrainJob, TrainOutcome, TrainProgress, train};
 pub use validate::Metrics;
+pub use vector::{VectorConfig, VectorHead, VectorPolicy, VectorTrainer, Wanted};
