@@ -21,9 +21,11 @@ pub const WEIGHTS_FILE: &str = "model.safetensors";
 /// of the shape its network needs.
 #[derive(Clone, Debug)]
 pub struct Bundle {
-    // Invariant: these three were checked against each other by `inspect`.
+    // Invariant: these were checked against each other by `inspect`.
     manifest: Manifest,
     weights: BTreeMap<String, Tensor>,
+    /// The files that are neither weights nor networks, by name.
+    extras: BTreeMap<String, Vec<u8>>,
     model_id: ModelId,
     /// The manifest's text, for the places of its keys.
     document: Document,
@@ -59,10 +61,14 @@ impl Bundle {
 
         let mut errors = Vec::new();
         let mut weights = Vec::new();
+        let mut extras = BTreeMap::new();
+        let is_onnx =
+            |name: &str| manifest.networks.iter().any(|it| it.onnx.as_deref() == Some(name));
         for (name, &expected) in &manifest.files {
             match verified(dir, name, expected) {
                 Ok(bytes) if name == WEIGHTS_FILE => weights = bytes,
-                Ok(_) => {}
+                Ok(_) if is_onnx(name) => {}
+                Ok(bytes) => drop(extras.insert(name.clone(), bytes)),
                 Err(error) => errors.push(error),
             }
         }
@@ -75,7 +81,8 @@ impl Bundle {
         errors.extend(parameters::check(&weights_file, &manifest, &weights));
         errors.extend(own_model(&document, &manifest, model_id));
         if errors.is_empty() {
-            Ok(Self { manifest, weights, model_id, document, dir: dir.to_path_buf() })
+            let dir = dir.to_path_buf();
+            Ok(Self { manifest, weights, extras, model_id, document, dir })
         } else {
             Err(errors)
         }
@@ -91,6 +98,12 @@ impl Bundle {
     #[must_use]
     pub fn weights(&self) -> &BTreeMap<String, Tensor> {
         &self.weights
+    }
+
+    /// Its files beside weights and networks, such as a tokenizer, by name.
+    #[must_use]
+    pub fn extras(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.extras
     }
 
     /// Its folder.

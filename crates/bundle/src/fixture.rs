@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use core::time::Duration;
 
-use tandem_networks::{Architecture, System1Encoder, System1Head, System2, Tower, TowerLayer};
+use tandem_networks::{
+    ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Encoder, System1Head, System2,
+    Tower, TowerLayer,
+};
 use tandem_types::ModelId;
 
 use crate::{
-    Action, CameraInput, Latent, Manifest, Moments, NetworkSpec, Normalisation, Representation,
-    Role, System1Spec, System2Spec, Tensor, Text,
+    Action, CameraInput, ChunkRange, Diffusion, Flow, Latent, Manifest, Moments, NetworkSpec,
+    Noise, Normalisation, Representation, Role, System1Spec, System2Spec, Tensor, Text,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -61,6 +64,7 @@ pub(crate) fn system1() -> Manifest {
             horizon: HORIZON,
             step_period: Duration::from_millis(5),
             scale_rad: vec![0.1, 0.2],
+            range: None,
         },
         normalisation: Normalisation { q: moments(), dq: moments(), lead: moments() },
     });
@@ -69,6 +73,37 @@ pub(crate) fn system1() -> Manifest {
         role,
         vec![NetworkSpec::new("encoder", encoder, unit), NetworkSpec::new("head", head, unit)],
     )
+}
+
+/// The same with other heads, one for each representation.
+pub(crate) fn heads() -> Vec<Manifest> {
+    let values = 2 * HORIZON;
+    let condition = ConditionSizes { features: 4, posture: 6, latent: LATENT_DIM };
+    let act = ActHead { condition, style: 2, hidden: vec![5], values };
+    let context = Architecture::Context(Context { condition, hidden: vec![5] });
+    let denoiser = Denoiser { context: 5, values, time: 4, hidden: vec![6] };
+    let steps = || {
+        vec![("context", context.clone()), ("denoiser", Architecture::Denoiser(denoiser.clone()))]
+    };
+    let diffusion = Diffusion { steps: 10, training_steps: 100, noise: Noise::Fresh };
+    let heads = [
+        (Representation::Act, vec![("head", Architecture::ActHead(act))]),
+        (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
+        (Representation::Diffusion(diffusion), steps()),
+    ];
+    let with = |(representation, networks): (Representation, Vec<(&str, Architecture)>)| {
+        let mut manifest = system1();
+        manifest.networks.truncate(1);
+        let specs = networks.into_iter().map(|(name, it)| NetworkSpec::new(name, it, |_| "1"));
+        manifest.networks.extend(specs);
+        if let Role::System1(spec) = &mut manifest.role {
+            spec.representation = representation;
+            let (low_rad, high_rad) = (vec![-0.1; values], vec![0.2; values]);
+            spec.action.range = Some(ChunkRange { low_rad, high_rad });
+        }
+        manifest
+    };
+    heads.into_iter().map(with).collect()
 }
 
 pub(crate) fn system2() -> Manifest {

@@ -41,8 +41,8 @@ pub use error::{BundleError, TensorFault, WeightsFault};
 pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
-    Action, CameraInput, Latent, Manifest, Moments, NetworkSpec, Normalisation, Representation,
-    Role, System1Spec, System2Spec, TensorSpec, Text,
+    Action, CameraInput, ChunkRange, Diffusion, Flow, Latent, Manifest, Moments, NetworkSpec,
+    Noise, Normalisation, Representation, Role, System1Spec, System2Spec, TensorSpec, Text,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};
 pub use weights::Tensor;

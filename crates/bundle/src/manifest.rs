@@ -2,6 +2,7 @@
 
 mod check;
 mod raw;
+mod representation;
 
 use core::time::Duration;
 use std::collections::BTreeMap;
@@ -12,6 +13,8 @@ use tandem_types::ModelId;
 
 use crate::document::Document;
 use crate::{Digest, Finding};
+
+pub use representation::{Diffusion, Flow, Noise, Representation};
 
 /// The checked content of a `bundle.toml`.
 ///
@@ -69,23 +72,30 @@ pub struct System2Spec {
     pub text: Text,
 }
 
-/// How a head's output becomes actions.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Representation {
-    /// The output is the offset from the command at the observation, one row for each step, in
-    /// units of [`Action::scale_rad`].
-    Regression,
-}
-
-/// The shape of a System 1 output.
+/// What a chunk is: for each step one row of numbers, each the offset of a joint from the command
+/// at the observation, in the unit of [`range`](Self::range), or else of `scale_rad`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Action {
     /// Steps in a chunk.
     pub horizon: usize,
     /// The time between two steps.
     pub step_period: Duration,
-    /// What an output of one means for each joint, rad from the command.
+    /// The usual size of an offset for each joint, rad.
     pub scale_rad: Vec<f64>,
+    /// Where -1 and 1 lie for each number of a chunk. Without it, one is `scale_rad`.
+    pub range: Option<ChunkRange>,
+}
+
+/// A range for each number of a chunk, row by row, rad from the command.
+///
+/// Each step has its own, for a path fans out: what is large for the first step is nothing for the
+/// last.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChunkRange {
+    /// What -1 means.
+    pub low_rad: Vec<f64>,
+    /// What 1 means; above `low_rad`.
+    pub high_rad: Vec<f64>,
 }
 
 /// One camera picture a policy takes.

@@ -38,6 +38,9 @@ pub struct Expected<'a> {
     pub cameras: &'a [CameraInput],
     /// The rate of the control tick, which a System 1 must divide.
     pub control_rate_hz: u32,
+    /// How often System 1 is to step, if that is known: a bundle made for less steps in a whole
+    /// number of those periods.
+    pub system1_rate_hz: Option<u32>,
     /// The dimension and the model of the latent goals there will be, if that is known.
     pub latent: Option<(usize, ModelId)>,
 }
@@ -111,6 +114,17 @@ pub enum Mismatch {
         /// The control rate.
         control_rate_hz: u32,
     },
+    /// The bundle is slower than System 1's thread, in no whole number of its periods.
+    #[error(
+        "is made for {rate_hz} Hz, which does not divide [system1] rate_hz = {system1_rate_hz}; \
+         set [system1] rate_hz to a multiple of {rate_hz}, or to {rate_hz}"
+    )]
+    Pace {
+        /// The bundle's rate.
+        rate_hz: u32,
+        /// The rate of System 1's thread.
+        system1_rate_hz: u32,
+    },
     /// The latent goals have another dimension.
     #[error(
         "takes latent goals of dimension {dim}, but the System 2 bundle says {found}; \
@@ -158,7 +172,7 @@ impl Mismatch {
                 let index = manifest.cameras.iter().position(|input| input.name == *camera);
                 return format!("camera[{}].name", index.unwrap_or(0));
             }
-            Self::Rate { .. } => "rate_hz",
+            Self::Rate { .. } | Self::Pace { .. } => "rate_hz",
             Self::LatentDim { .. } => "latent.dim",
             Self::LatentModel { .. } => "latent.model",
         };
@@ -183,6 +197,12 @@ impl Bundle {
         let (rate_hz, control_rate_hz) = (manifest.rate_hz, expected.control_rate_hz);
         if found == RoleName::System1 && !control_rate_hz.is_multiple_of(rate_hz) {
             list.push(Mismatch::Rate { rate_hz, control_rate_hz });
+        }
+        let pace = expected.system1_rate_hz.filter(|_| found == RoleName::System1);
+        if let Some(system1_rate_hz) = pace.filter(|pace| *pace > rate_hz)
+            && !system1_rate_hz.is_multiple_of(rate_hz)
+        {
+            list.push(Mismatch::Pace { rate_hz, system1_rate_hz });
         }
         if let Some((dim, model)) = expected.latent {
             if manifest.latent.dim != dim {

@@ -29,7 +29,8 @@ pub enum Precision {
 pub struct BundleWriter {
     manifest: Manifest,
     weights: Weights,
-    onnx: BTreeMap<String, Vec<u8>>,
+    /// Networks as ONNX, and what else the bundle needs.
+    files: BTreeMap<String, Vec<u8>>,
 }
 
 #[derive(Clone, Debug)]
@@ -48,10 +49,11 @@ impl BundleWriter {
         weights: BTreeMap<String, Tensor>,
         precision: Precision,
     ) -> Self {
-        Self { manifest, weights: Weights::Tensors(weights, precision), onnx: BTreeMap::new() }
+        Self { manifest, weights: Weights::Tensors(weights, precision), files: BTreeMap::new() }
     }
 
-    /// A bundle with the weights, and so the identity, of one on disk: for adding to it.
+    /// A bundle with the weights, and so the identity, of one on disk, and with its tokenizer or the
+    /// like: for adding to it.
     ///
     /// ONNX files that are not given anew are dropped.
     #[must_use]
@@ -60,7 +62,8 @@ impl BundleWriter {
         for network in &mut manifest.networks {
             network.onnx = None;
         }
-        Self { manifest, weights: Weights::Kept(bundle.dir().to_path_buf()), onnx: BTreeMap::new() }
+        let weights = Weights::Kept(bundle.dir().to_path_buf());
+        Self { manifest, weights, files: bundle.extras().clone() }
     }
 
     /// Adds the ONNX form of `network`, as the file `<network>.onnx`.
@@ -73,8 +76,15 @@ impl BundleWriter {
         {
             let name = format!("{network}.onnx");
             spec.onnx = Some(name.clone());
-            self.onnx.insert(name, bytes);
+            self.files.insert(name, bytes);
         }
+        self
+    }
+
+    /// Adds a file that the representation needs, such as a tokenizer.
+    #[must_use]
+    pub fn with_file(mut self, name: impl Into<String>, bytes: Vec<u8>) -> Self {
+        self.files.insert(name.into(), bytes);
         self
     }
 
@@ -97,7 +107,7 @@ impl BundleWriter {
         if let Role::System2(_) = self.manifest.role {
             self.manifest.latent.model = digest.model_id();
         }
-        let mut parts = self.onnx;
+        let mut parts = self.files;
         parts.insert(WEIGHTS_FILE.to_owned(), bytes);
         self.manifest.files =
             parts.iter().map(|(name, bytes)| (name.clone(), Digest::of(bytes))).collect();

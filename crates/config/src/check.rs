@@ -48,6 +48,7 @@ fn bundles(source: &Source) -> Vec<Finding> {
         joints: &raw.robot.joints,
         cameras: &cameras,
         control_rate_hz: raw.control.rate_hz,
+        system1_rate_hz: Some(raw.system1.rate_hz),
         latent: None,
     };
     let system2 = load(source, "system2", &raw.system2.bundle, &raw.system2.engine, &mut findings);

@@ -201,6 +201,11 @@ pub struct System1Section {
     pub rate_hz: u32,
     /// From one step to the next.
     pub period: Duration,
+    /// How long after the start of its step a head must answer. A bundle of a lower rate has the
+    /// periods that it skips on top.
+    pub deadline: Duration,
+    /// The most steps that a head may take for a chunk; as many as its bundle says, without.
+    pub steps_max: Option<usize>,
     /// Whether latent goals are held back until they are as old as those of training.
     pub latent_age_matched: bool,
     /// The `SCHED_FIFO` priority to ask for; `None` asks for none.

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 123] = [
+pub const KEYS: [Key; 125] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -79,6 +79,8 @@ pub const KEYS: [Key; 123] = [
     Key::must("system1.bundle", Kind::Text),
     Key::must("system1.engine", Kind::Text),
     Key::must("system1.rate_hz", Kind::Count),
+    Key::must("system1.deadline_us", Kind::Number),
+    Key::may("system1.steps_max", Kind::Count),
     Key::must("system1.latent_age_matched", Kind::Flag),
     Key::must("system1.priority", Kind::Count),
     Key::may("system1.cpu", Kind::Count),

@@ -142,6 +142,8 @@ pub(crate) struct RawSystem1 {
     pub(crate) bundle: String,
     pub(crate) engine: String,
     pub(crate) rate_hz: u32,
+    pub(crate) deadline_us: f64,
+    pub(crate) steps_max: Option<usize>,
     pub(crate) latent_age_matched: bool,
     pub(crate) priority: u32,
     pub(crate) cpu: Option<usize>,

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use tandem_sim::{Pilot, Senses};
-use tandem_system1::{Eye, Features, LookError, Policy, Shelf, StepError};
+use tandem_system1::{Budget, Eye, Features, LookError, Policy, Shelf, StepError, no_deadline};
 use tandem_system2::{Instruction, Model, Scene, ThinkError};
 use tandem_types::{ActionChunk, Frame, InstructionId, JointVec, LatentGoal, Posture, Stamp};
 
@@ -16,6 +16,10 @@ pub struct Pacing {
     pub thought_latency: Duration,
     /// Latent goals younger than this are held back.
     pub latent_age_min: Duration,
+    /// From one step of System 1 to the next, at least: a bundle may be slower than the pilot.
+    pub step_period: Duration,
+    /// The most steps that a head may take for a chunk; as many as its bundle says, without.
+    pub steps_max: Option<usize>,
 }
 
 /// System 1 and System 2, thinking and acting in virtual time.
@@ -29,6 +33,7 @@ pub struct Pair {
     frames: Vec<Frame>,
     instruction: Option<Instruction>,
     next_thought: Stamp,
+    next_step: Stamp,
     /// A thought on its way, and when it arrives.
     thinking: Option<(Stamp, LatentGoal)>,
     shelf: Shelf,
@@ -73,6 +78,7 @@ impl Pair {
             frames: Vec::new(),
             instruction: None,
             next_thought: Stamp::ORIGIN,
+            next_step: Stamp::ORIGIN,
             thinking: None,
             shelf: Shelf::new(pacing.latent_age_min),
             failure: None,
@@ -85,8 +91,11 @@ impl Pair {
         self.instruction = Some(Instruction::new(id, text, self.model.tokenizer()));
         self.features.observed = Stamp::ORIGIN;
         self.next_thought = Stamp::ORIGIN;
+        self.next_step = Stamp::ORIGIN;
         self.thinking = None;
         self.shelf.clear();
+        // An episode is a function of its seed, whatever was played before it.
+        self.policy.reset();
     }
 
     /// Why the pair stopped acting, if it did.
@@ -107,8 +116,14 @@ impl Pair {
         }
         self.think(posture, senses)?;
         let Some(goal) = self.shelf.take(posture.stamp) else { return Ok(None) };
+        if posture.stamp < self.next_step {
+            return Ok(None);
+        }
+        self.next_step = posture.stamp.after(self.pacing.step_period);
+        let mut never = no_deadline();
+        let mut budget = Budget::new(self.pacing.steps_max, &mut never);
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, posture.stamp);
-        self.policy.step(posture, &self.features, goal, &mut chunk)?;
+        self.policy.step(posture, &self.features, goal, &mut budget, &mut chunk)?;
         Ok(Some(chunk))
     }
 

@@ -43,6 +43,61 @@ pub enum TrainError {
         /// Its name.
         bundle: String,
     },
+    /// The bundle given as backbone is none.
+    #[error("bundle `{bundle}` is no System 1; give one of kind `system1`")]
+    NoSystem1 {
+        /// Its name.
+        bundle: String,
+    },
+    /// The backbone was trained with another System 2.
+    #[error(
+        "`{bundle}` was not trained with System 2 `{system2}`; give the System 2 that its bundle \
+         names under latent.model"
+    )]
+    OtherSystem2 {
+        /// The backbone.
+        bundle: String,
+        /// The System 2.
+        system2: String,
+    },
+    /// The backbone and the data are of different robots.
+    #[error(
+        "`{bundle}` and its System 2 have other joints or cameras than the dataset; \
+         give a dataset of their robot"
+    )]
+    OtherRobot {
+        /// The backbone.
+        bundle: String,
+    },
+    /// A bundle lacks a network.
+    #[error("bundle `{bundle}` has no network `{network}`; train it anew")]
+    NoNetwork {
+        /// The bundle.
+        bundle: String,
+        /// The network.
+        network: String,
+    },
+    /// Nobody knows this representation.
+    #[error(
+        "there is no representation `{name}`; write one of {}",
+        tandem_bundle::Representation::NAMES.join(", ")
+    )]
+    UnknownRepresentation {
+        /// The name.
+        name: String,
+    },
+    /// Chunks of this size cannot be.
+    #[error(transparent)]
+    Shape(#[from] tandem_actions::ShapeError),
+    /// There is no such noise schedule.
+    #[error(transparent)]
+    NoiseSchedule(#[from] tandem_actions::ScheduleError),
+    /// The trained head cannot be run.
+    #[error(transparent)]
+    Load(#[from] tandem_system1::LoadError),
+    /// The trained head fails.
+    #[error(transparent)]
+    Step(#[from] tandem_system1::StepError),
     /// The dataset's paths do not hold the chunk asked for.
     #[error(
         "a chunk of {horizon} steps of {step_period_ms} ms is not in the dataset's paths of \

@@ -7,6 +7,11 @@
 //! that names everything their result depends on, report progress to a callback, and stop when it
 //! says so; asked again they go on where they stopped and end with the same bytes.
 //!
+//! [`train_head`] trains another System 1 head on the encoder and the System 2 that are there: it
+//! encodes the dataset once into a [`Memory`] that all heads of a backbone share, and then teaches
+//! an [`Objective`], which is a representation's networks and loss. An objective does not know
+//! where its conditions come from; `tandem_system1`'s documentation says how to add one.
+//!
 //! An exported network is recorded by the very function that evaluates it:
 //!
 //! ```
@@ -39,7 +44,10 @@ mod config;
 mod dataset;
 mod error;
 mod export;
+mod head;
 mod learner;
+mod memory;
+mod objective;
 mod onnx;
 mod optimiser;
 mod parameters;
@@ -64,6 +72,9 @@ pub use dataset::{
 };
 pub use error::TrainError;
 pub use export::{ExportError, export};
+pub use head::{HeadConfig, HeadJob, HeadOutcome, HeadProgress, Trained, parameters, train_head};
+pub use memory::Memory;
+pub use objective::{ConditionBatch, HeadSizes, Objective, objective};
 pub use onnx::{RecordError, onnx_bytes};
 pub use optimiser::{AdamW, AdamWConfig};
 pub use parameters::Parameters;

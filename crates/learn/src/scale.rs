@@ -1,6 +1,6 @@
 //! The scale of everything a policy reads and says, measured on a dataset.
 
-use tandem_bundle::{Moments, Normalisation};
+use tandem_bundle::{Moments, Normalisation, System1Spec};
 use tandem_system1::PostureScale;
 use tandem_types::{JointVec, Posture};
 
@@ -40,6 +40,13 @@ impl Scales {
         let place = moments(places.flatten().map(|place| place.to_vec()));
         let action_rad = action_scale(dataset, config)?;
         Ok(Self { normalisation: Normalisation { q, dq, lead }, action_rad, place })
+    }
+
+    /// With the scales of a policy that is there already, for places alone are measured anew.
+    pub(crate) fn adopt(self, spec: &System1Spec) -> Self {
+        let (normalisation, action_rad) =
+            (spec.normalisation.clone(), spec.action.scale_rad.clone());
+        Self { normalisation, action_rad, ..self }
     }
 
     /// A posture as System 1's head reads it.

@@ -76,6 +76,7 @@ impl Shipment<'_> {
                 horizon: self.config.horizon,
                 step_period: Duration::from_millis(self.config.step_period_ms.into()),
                 scale_rad: self.scales.action_rad.clone(),
+                range: None,
             },
             normalisation: self.scales.normalisation.clone(),
         });
@@ -146,12 +147,13 @@ impl Shipment<'_> {
 }
 
 /// The unit of a network's input or output, for people.
-fn unit(tensor: &str) -> &'static str {
+pub(crate) fn unit(tensor: &str) -> &'static str {
     match tensor {
         "tokens" => "word id",
         "joints" => "rad",
         "posture" => "standard deviations",
         "chunk" => "action.scale_rad from the command",
+        "noisy" | "clean" => "action.range from the command",
         "progress" => "fraction",
         picture if picture.starts_with("picture.") => "brightness, -0.5 to 0.5",
         _ => "none",

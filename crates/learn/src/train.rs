@@ -228,7 +228,7 @@ fn adopt(bundle: &Bundle, config: &mut TrainConfig) -> Result<Vec<String>, Train
     Ok(spec.text.words.clone())
 }
 
-fn check(config: &TrainConfig, dataset: &Dataset) -> Result<(), TrainError> {
+pub(crate) fn check(config: &TrainConfig, dataset: &Dataset) -> Result<(), TrainError> {
     let sizes = dataset.sizes();
     let stride = path_stride(config, sizes.path_step_ms);
     let fits = config.step_period_ms.is_multiple_of(sizes.path_step_ms.max(1))
@@ -246,7 +246,7 @@ fn check(config: &TrainConfig, dataset: &Dataset) -> Result<(), TrainError> {
 }
 
 /// The last episodes are held out: their scenes come from seeds of their own.
-fn split(episodes: usize, share: f64) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
+pub(crate) fn split(episodes: usize, share: f64) -> Result<(Vec<usize>, Vec<usize>), TrainError> {
     const EPISODES_MIN: usize = 2;
     if episodes < EPISODES_MIN {
         return Err(crate::DatasetError::TooSmall { episodes, needed: EPISODES_MIN }.into());

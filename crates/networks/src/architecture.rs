@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::heads::{ActHead, Context, Denoiser};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -16,6 +17,12 @@ pub enum Architecture {
     System1Encoder(System1Encoder),
     /// System 1's head that regresses a whole chunk.
     System1Head(System1Head),
+    /// System 1's head with a style, ACT's.
+    ActHead(ActHead),
+    /// What a step-by-step head of System 1 computes once.
+    Context(Context),
+    /// What takes noise out of a chunk.
+    Denoiser(Denoiser),
     /// System 2.
     System2(System2),
 }
@@ -27,6 +34,9 @@ impl Architecture {
         match self {
             Self::System1Encoder(network) => network.signature(),
             Self::System1Head(network) => network.signature(),
+            Self::ActHead(network) => network.signature(),
+            Self::Context(network) => network.signature(),
+            Self::Denoiser(network) => network.signature(),
             Self::System2(network) => network.signature(),
         }
     }
@@ -43,6 +53,9 @@ impl Architecture {
         match self {
             Self::System1Encoder(network) => network.forward(ops, inputs),
             Self::System1Head(network) => network.forward(ops, inputs),
+            Self::ActHead(network) => network.forward(ops, inputs),
+            Self::Context(network) => network.forward(ops, inputs),
+            Self::Denoiser(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
         }
     }

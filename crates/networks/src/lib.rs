@@ -22,6 +22,7 @@
 //! What this crate does not do: it holds no weights, computes nothing and names no framework.
 
 mod architecture;
+mod heads;
 mod layers;
 mod ops;
 mod picture;
@@ -31,6 +32,7 @@ mod system1;
 mod system2;
 
 pub use architecture::Architecture;
+pub use heads::{ActHead, ActPosterior, ConditionSizes, Context, Denoiser, time_features};
 pub use layers::{Tower, TowerLayer};
 pub use ops::{Activation, Conv, Ops};
 pub use picture::{PictureError, picture_into};

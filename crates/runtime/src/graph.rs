@@ -21,6 +21,7 @@ use crate::beat::Beat;
 use crate::desk::Waiting;
 use crate::error::StartError;
 use crate::floor::Floor;
+use crate::pace::Slots;
 use crate::policies::Policies;
 use crate::record::RING_RECORDS;
 use crate::seat::exchange;
@@ -155,6 +156,7 @@ impl Graph<'_> {
             post: policy_post,
             // Half a tick after the tick whose posture it reads.
             timer: PeriodicTimer::new(fast.period, control.period / 2),
+            slots: Slots::START,
             postures: to_policy.1,
             goals,
             shelf: Shelf::new(latent_age_min),

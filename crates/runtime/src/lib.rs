@@ -37,6 +37,7 @@ mod error;
 mod figures;
 mod floor;
 mod graph;
+mod pace;
 mod policies;
 mod record;
 mod rehearsal;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use tandem_bundle::{Bundle, CameraInput, Expected, Latent, Manifest, RoleName};
-use tandem_config::{Config, EngineName};
+use tandem_config::{Config, EngineName, System1Section};
 use tandem_inference::EngineKind;
 use tandem_system2::Model;
 use tandem_types::{Epoch, ModelId};
 
 use crate::error::StartError;
+use crate::pace::Pace;
 use crate::seat::Pair;
 
 /// Everything that was learned.
@@ -54,6 +55,7 @@ pub(crate) struct Fitting {
     joints: Vec<String>,
     cameras: Vec<CameraInput>,
     control_rate_hz: u32,
+    system1: System1Section,
     latent: Option<(usize, ModelId)>,
     library: Option<PathBuf>,
     epoch: Epoch,
@@ -65,6 +67,7 @@ impl Fitting {
             joints: config.joint_names().to_vec(),
             cameras: config.cameras.iter().map(camera).collect(),
             control_rate_hz: config.control.rate_hz,
+            system1: config.system1.clone(),
             latent: None,
             library: config.onnxruntime.library.clone(),
             epoch,
@@ -79,6 +82,7 @@ impl Fitting {
             joints: &self.joints,
             cameras: &self.cameras,
             control_rate_hz: self.control_rate_hz,
+            system1_rate_hz: Some(self.system1.rate_hz),
             latent: self.latent,
         });
         if mismatches.is_empty() {
@@ -96,7 +100,8 @@ impl Fitting {
     ) -> Result<(Pair, Active), StartError> {
         let bundle = self.bundle(RoleName::System1, dir)?;
         let library = self.library.as_deref();
-        let pair = Pair::load(&bundle, engine, library, &self.cameras, self.epoch)?;
+        let pace = Pace::new(&self.system1, bundle.manifest().rate_hz);
+        let pair = Pair::load(&bundle, engine, library, &self.cameras, pace, self.epoch)?;
         let Manifest { name, latent, .. } = bundle.manifest();
         let (name, latent) = (name.clone(), *latent);
         Ok((pair, Active { name, dir: dir.to_path_buf(), engine, latent }))

@@ -10,6 +10,8 @@ use tandem_realtime::{Clock as _, MonotonicClock};
 use tandem_system1::{Eye, Features, LoadError, LookError, Policy};
 use tandem_types::{Epoch, Frame};
 
+use crate::pace::Pace;
+
 /// Both halves of one policy. They are joined by a channel that belongs to this pair alone, so what
 /// one policy's encoder saw cannot reach another's head.
 pub(crate) struct Pair {
@@ -30,6 +32,7 @@ pub(crate) struct EyeSeat {
 pub(crate) struct PolicySeat {
     pub(crate) policy: Policy,
     pub(crate) features: Reader<Features>,
+    pub(crate) pace: Pace,
     /// Whether a fault injection spoils what it says.
     pub(crate) spoilt: bool,
 }
@@ -41,6 +44,7 @@ impl Pair {
         engine: EngineKind,
         library: Option<&Path>,
         cameras: &[CameraInput],
+        pace: Pace,
         epoch: Epoch,
     ) -> Result<Self, LoadError> {
         let eye = Eye::load(bundle, engine, library)?;
@@ -51,7 +55,7 @@ impl Pair {
         let places = wanted.filter_map(|it| cameras.iter().position(|there| there.name == it.name));
         Ok(Self {
             eye: EyeSeat { cameras: places.collect(), scratch: eye.blank(), features: writer, eye },
-            policy: PolicySeat { policy, features: reader, spoilt: false },
+            policy: PolicySeat { policy, features: reader, pace, spoilt: false },
         })
     }
 }

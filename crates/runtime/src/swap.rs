@@ -19,7 +19,7 @@ use tandem_config::PoliciesSection;
 use tandem_inference::EngineKind;
 use tandem_latest::Reader;
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer, thread_cpu_time};
-use tandem_system1::{LookError, divergence};
+use tandem_system1::{Budget, LookError, divergence};
 use tandem_types::{ActionChunk, Frame, JointVec, Stamp};
 
 use crate::error::StartError;
@@ -57,7 +57,7 @@ pub(crate) struct SwapThread {
     pub(crate) board: Arc<Board>,
     pub(crate) fitting: Fitting,
     pub(crate) settings: PoliciesSection,
-    /// System 1's period, within which a candidate must be done.
+    /// System 1's period.
     pub(crate) period: Duration,
     /// One for each camera of the config, in its order.
     pub(crate) frames: Vec<Reader<Frame>>,
@@ -214,7 +214,8 @@ impl SwapThread {
         time: Duration,
         shared: &Shared,
     ) -> Result<(), SwapError> {
-        let mut shadow = Shadow::new(self.fitting.joints(), self.period);
+        let pace = pair.policy.pace;
+        let mut shadow = Shadow::new(self.fitting.joints(), pace.period());
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, Stamp::ORIGIN);
         let mut timer = PeriodicTimer::new(self.period, Duration::ZERO);
         let until = MonotonicClock.now().after(time);
@@ -235,9 +236,11 @@ impl SwapThread {
             let (features, Rehearsal { posture, goal, chunk: active }) =
                 (&features.value, &rehearsal.value);
             let before = thread_cpu_time();
+            let mut is_over = || thread_cpu_time().saturating_sub(before) >= pace.deadline();
+            let mut budget = Budget::new(pace.steps_max, &mut is_over);
             pair.policy
                 .policy
-                .step(posture, features, goal, &mut chunk)
+                .step(posture, features, goal, &mut budget, &mut chunk)
                 .map_err(ShadowFault::from)?;
             let took = thread_cpu_time().saturating_sub(before);
             shadow.stepped(took, &chunk, divergence(active, &chunk).as_ref())?;

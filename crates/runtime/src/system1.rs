@@ -6,9 +6,10 @@ use std::time::Duration;
 use rtrb::Producer;
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
-use tandem_system1::{Fade, Shelf};
-use tandem_types::{ActionChunk, Frame, LatentGoal, Posture};
+use tandem_system1::{Budget, Fade, Shelf, StepError};
+use tandem_types::{ActionChunk, Frame, LatentGoal, Posture, Stamp};
 
+use crate::pace::Slots;
 use crate::record::{Outcome, WorkRecord, Worker};
 use crate::seat::{EyeSeat, PolicySeat, Post};
 use crate::shared::Shared;
@@ -22,6 +23,8 @@ pub(crate) struct PolicyThread {
     /// Where another policy arrives.
     pub(crate) post: Post<PolicySeat>,
     pub(crate) timer: PeriodicTimer,
+    /// Periods to the policy's next step.
+    pub(crate) slots: Slots,
     pub(crate) postures: Reader<Posture>,
     pub(crate) goals: Reader<LatentGoal>,
     pub(crate) shelf: Shelf,
@@ -65,14 +68,20 @@ impl PolicyThread {
     /// One period.
     fn once(&mut self, shared: &Shared) {
         let wake = self.timer.wait();
+        let mut due = self.slots.pass(wake.missed.saturating_add(1), &self.seat.pace);
         // Periods that were missed are the fault of whoever has had the thread until now.
-        shared.missed_steps(wake.missed);
+        shared.missed_steps(due.unwrap_or(0));
         if self.post.change(&mut self.seat) {
             self.easing = Easing::Due;
+            self.slots = Slots::START;
+            due = self.slots.pass(1, &self.seat.pace);
         }
         self.suffer(shared);
+        if due.is_none() {
+            return;
+        }
         let began = wake.woke;
-        let outcome = self.step(shared);
+        let outcome = self.step(began, shared);
         if outcome == Outcome::Failed {
             shared.failed_step();
         }
@@ -82,7 +91,7 @@ impl PolicyThread {
     }
 
     /// One step. A goal that answers another instruction than the present one is no goal.
-    fn step(&mut self, shared: &Shared) -> Outcome {
+    fn step(&mut self, began: Stamp, shared: &Shared) -> Outcome {
         if let Some(goal) = self.goals.latest() {
             self.shelf.put(&goal.value);
         }
@@ -94,10 +103,21 @@ impl PolicyThread {
         let Some(&goal) = goal.filter(|goal| goal.instruction == shared.wanted()) else {
             return Outcome::Idle;
         };
-        let step = seat.policy.step(&posture, &features.value, &goal, &mut self.chunk);
-        if let Err(error) = step {
-            tracing::warn!(%error, "System 1 step failed");
-            return Outcome::Failed;
+        let until = began.after(seat.pace.deadline());
+        let mut is_over = || MonotonicClock.now() >= until;
+        let mut budget = Budget::new(seat.pace.steps_max, &mut is_over);
+        let step = seat.policy.step(&posture, &features.value, &goal, &mut budget, &mut self.chunk);
+        match step {
+            Ok(()) => {}
+            // Like a period that was missed: the chunk before goes on.
+            Err(StepError::OutOfTime) => {
+                shared.missed_steps(1);
+                return Outcome::Idle;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "System 1 step failed");
+                return Outcome::Failed;
+            }
         }
         self.ease(&posture);
         if self.seat.spoilt {

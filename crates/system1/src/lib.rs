@@ -1,7 +1,7 @@
 //! System 1: the fast visuomotor policy that turns what is seen and wanted into motion.
 //!
-//! A System 1 bundle has two networks. The [`Eye`] runs the visual encoder when frames arrive and
-//! leaves its [`Features`]; the [`Policy`] runs the small head in every step and turns the newest
+//! A System 1 bundle has an encoder and a head. The [`Eye`] runs the visual encoder when frames arrive
+//! and leaves its [`Features`]; the [`Policy`] runs the small head in every step and turns the newest
 //! features, the [`Posture`](tandem_types::Posture) of the last control tick and the newest
 //! [`LatentGoal`](tandem_types::LatentGoal) into an [`ActionChunk`](tandem_types::ActionChunk). The
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
@@ -26,20 +26,36 @@
 //! assert_eq!(input, [2.0, 0.0, 0.125]);
 //! ```
 //!
+//! A [`Head`] is what stands between the condition and the numbers of a chunk: one network, or a
+//! sampler around one. [`head`] makes that of a bundle's representation. A head of many steps keeps
+//! within a [`Budget`] and gives its best answer when time is up.
+//!
+//! # How to add a head
+//! 1. `networks`: the networks it needs, each once, in `heads/`, and a variant of `Architecture`.
+//! 2. `bundle`: a variant of `Representation` with its parameters, the keys of its table in
+//!    `manifest/raw.rs`, and their checks and its networks' interfaces in `manifest/check/heads.rs`.
+//! 3. Here: a file in `head/` with an `impl Head`, and an arm of [`head`].
+//! 4. `learn`: a file in `objective/` with an `impl Objective`, and an arm of `objective`.
+//! 5. A fixture in `head/tests.rs`, which every test of heads then runs.
+//!
 //! What this crate does not do: it reads no clock, owns no thread, and never talks to the robot:
 //! its chunks go through the control tick and the guard like anybody's. A step on the Candle engine
 //! allocates; it runs on System 1's own thread, never in the tick.
 
+mod budget;
 mod divergence;
 mod eye;
 mod fade;
+mod head;
 mod policy;
 mod scale;
 mod shelf;
 
+pub use budget::{Budget, no_deadline};
 pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};
 pub use fade::Fade;
+pub use head::{Condition, Head, Parts, TokenCost, head};
 pub use policy::{LoadError, Policy, StepError};
 pub use scale::PostureScale;
 pub use shelf::Shelf;

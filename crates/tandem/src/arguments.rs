@@ -2,7 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use tandem_bundle::Representation;
 use tandem_learn::CollectConfig;
 
 /// A real-time dual-system robot controller.
@@ -244,6 +246,20 @@ pub(crate) struct Train {
     /// Train only a System 1, against this System 2 bundle. Otherwise both are trained together.
     #[arg(long, value_name = "BUNDLE")]
     pub(crate) system2: Option<PathBuf>,
+    /// Train only a head, of this representation, on the encoder of a System 1 and the System 2 that
+    /// are there.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["horizon", "settings"],
+          value_parser = PossibleValuesParser::new(Representation::NAMES))]
+    pub(crate) representation: Option<String>,
+    /// The System 1 bundle whose encoder a head is trained on, instead of the config's.
+    #[arg(long, value_name = "BUNDLE", requires = "representation")]
+    pub(crate) backbone: Option<PathBuf>,
+    /// Samples that the demonstrations are seen as; heads that agree on them share the work.
+    #[arg(long, requires = "representation")]
+    pub(crate) samples: Option<usize>,
+    /// The new bundle's name, instead of the representation's.
+    #[arg(long, requires = "representation")]
+    pub(crate) name: Option<String>,
     /// Steps in an action chunk.
     #[arg(long)]
     pub(crate) horizon: Option<usize>,

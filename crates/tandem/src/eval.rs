@@ -119,6 +119,8 @@ fn pair(config: &Config) -> anyhow::Result<Pair> {
         thought_period: config.system2.period,
         thought_latency: THOUGHT_LATENCY,
         latent_age_min: config.system1.latent_age_min(&system1.manifest().latent),
+        step_period: Duration::from_secs_f64(1.0 / f64::from(system1.manifest().rate_hz)),
+        steps_max: config.system1.steps_max,
     };
     Ok(Pair::new(
         Eye::load(&system1, fast, library)?,

@@ -1,5 +1,7 @@
 //! `tandem train`: from demonstrations to bundles.
 
+mod head;
+
 use core::ops::ControlFlow;
 
 use anyhow::Context as _;
@@ -24,6 +26,9 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         let missing = Collect::usual(&arguments.config, &arguments.data);
         eprintln!("no demonstrations in {} yet: collecting them", arguments.data.display());
         collect::demonstrate(&missing, &interrupt)?;
+    }
+    if let Some(representation) = &arguments.representation {
+        return head::run(arguments, representation, &interrupt);
     }
     let system2 = arguments.system2.as_ref().map(Bundle::load).transpose()?;
     let config = settings(arguments)?;
@@ -81,10 +86,8 @@ fn settings(arguments: &Train) -> Result<TrainConfig, Failure> {
 
 /// What was measured on held-out episodes, for people.
 fn measured(metrics: &Metrics) -> String {
-    let mut text = format!(
-        "action error {:.2} mrad (of {:.2} to learn), progress error {:.3}",
-        metrics.action_error_mrad, metrics.action_at_rest_mrad, metrics.progress_error
-    );
+    let mut text =
+        format!("{}, progress error {:.3}", measured_action(metrics), metrics.progress_error);
     if let (Some(p50), Some(p95), Some(wrong)) =
         (metrics.place_error_mm_p50, metrics.place_error_mm_p95, metrics.wrong_object_share)
     {
@@ -94,4 +97,9 @@ fn measured(metrics: &Metrics) -> String {
         );
     }
     text
+}
+
+fn measured_action(metrics: &Metrics) -> String {
+    let Metrics { action_error_mrad, action_at_rest_mrad, .. } = metrics;
+    format!("action error {action_error_mrad:.2} mrad (of {action_at_rest_mrad:.2} to learn)")
 }

@@ -1,5 +1,6 @@
 //! From the spelled manifest to the checked one.
 
+mod heads;
 mod interfaces;
 mod networks;
 mod system1;
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tandem_types::{JOINTS_MAX, LATENT_MAX, ModelId};
 
 use super::raw::{RawCamera, RawKind, RawLatent, RawManifest, RawText};
-use super::{CameraInput, Latent, Manifest, NetworkSpec, Representation, Role, System2Spec, Text};
+use super::{CameraInput, Latent, Manifest, NetworkSpec, Role, System2Spec, Text};
 use crate::document::Document;
 use crate::{Digest, Finding, files};
 
@@ -29,7 +30,7 @@ pub(super) fn manifest(document: &Document, raw: RawManifest) -> Result<Manifest
     let cameras = check.cameras(&raw.camera);
     let latent = check.latent(&raw.latent);
     let networks = check.networks(raw.network);
-    let files = check.files(&raw.files, &networks);
+    let files = check.files(&raw.files, &networks, role.as_ref());
     if raw.name.trim().is_empty() {
         check.wrong("name", "is empty", "give the policy a name");
     }
@@ -162,6 +163,7 @@ impl Check<'_> {
         &mut self,
         raw: &BTreeMap<String, String>,
         networks: &[NetworkSpec],
+        role: Option<&Role>,
     ) -> BTreeMap<String, Digest> {
         let plain = "write the name of a file in the bundle's own folder, without a path";
         for name in raw.keys().filter(|name| !files::is_plain(name)) {
@@ -172,7 +174,12 @@ impl Check<'_> {
             Some((format!("network[{index}].onnx"), network.onnx.as_deref()?))
         });
         let weights = ("files".to_owned(), crate::WEIGHTS_FILE);
-        for (key, name) in onnx.chain([weights]) {
+        let own = match role {
+            Some(Role::System1(spec)) => spec.representation.files(),
+            _ => &[],
+        };
+        let own = own.iter().map(|name| ("representation".to_owned(), name.as_str()));
+        for (key, name) in onnx.chain(own).chain([weights]) {
             if !files::is_plain(name) {
                 self.wrong(&key, format!("is `{name}`, which leaves the folder"), plain);
             } else if !raw.contains_key(name) {
@@ -229,14 +236,6 @@ impl Check<'_> {
                     "every name may stand once",
                 );
             }
-        }
-    }
-}
-
-impl core::fmt::Display for Representation {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Self::Regression => f.write_str("regression"),
         }
     }
 }

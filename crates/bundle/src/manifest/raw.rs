@@ -1,5 +1,7 @@
 //! `bundle.toml` as it is spelled.
 
+mod heads;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,8 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
+pub(super) use heads::{RawDiffusion, RawFlow, RawHeads};
+
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 52] = [
+pub(super) const KEYS: [Key; 62] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -19,6 +23,9 @@ pub(super) const KEYS: [Key; 52] = [
     Key::must("action.horizon", Kind::Count),
     Key::must("action.step_period_ms", Kind::Number),
     Key::must("action.scale_rad", Kind::Numbers),
+    Key::may("action.range", Kind::Table),
+    Key::must("action.range.low_rad", Kind::Numbers),
+    Key::must("action.range.high_rad", Kind::Numbers),
     Key::may("camera", Kind::Tables),
     Key::must("camera[].name", Kind::Text),
     Key::must("camera[].width_px", Kind::Count),
@@ -38,6 +45,13 @@ pub(super) const KEYS: [Key; 52] = [
     Key::must("normalisation.lead", Kind::Table),
     Key::must("normalisation.lead.mean", Kind::Numbers),
     Key::must("normalisation.lead.std", Kind::Numbers),
+    Key::may("flow", Kind::Table),
+    Key::must("flow.steps", Kind::Count),
+    Key::must("flow.noise", Kind::Text),
+    Key::may("diffusion", Kind::Table),
+    Key::must("diffusion.steps", Kind::Count),
+    Key::must("diffusion.training_steps", Kind::Count),
+    Key::must("diffusion.noise", Kind::Text),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),
@@ -81,6 +95,10 @@ pub(super) struct RawManifest {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) normalisation: Option<RawNormalisation>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) flow: Option<RawFlow>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) diffusion: Option<RawDiffusion>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) text: Option<RawText>,
     pub(super) network: Vec<RawNetwork>,
     pub(super) training: BTreeMap<String, String>,
@@ -100,6 +118,15 @@ pub(super) struct RawAction {
     pub(super) horizon: usize,
     pub(super) step_period_ms: f64,
     pub(super) scale_rad: Vec<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) range: Option<RawRange>,
+}
+
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawRange {
+    pub(super) low_rad: Vec<f64>,
+    pub(super) high_rad: Vec<f64>,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -163,6 +190,7 @@ pub(super) struct RawTensor {
 impl From<&Manifest> for RawManifest {
     fn from(manifest: &Manifest) -> Self {
         let system1 = manifest.system1();
+        let heads = system1.map(|spec| RawHeads::from(&spec.representation)).unwrap_or_default();
         let milliseconds = |duration: core::time::Duration| duration.as_secs_f64() * 1e3;
         Self {
             name: manifest.name.clone(),
@@ -178,6 +206,10 @@ impl From<&Manifest> for RawManifest {
                 horizon: spec.action.horizon,
                 step_period_ms: milliseconds(spec.action.step_period),
                 scale_rad: spec.action.scale_rad.clone(),
+                range: spec.action.range.as_ref().map(|range| RawRange {
+                    low_rad: range.low_rad.clone(),
+                    high_rad: range.high_rad.clone(),
+                }),
             }),
             camera: manifest.cameras.iter().map(RawCamera::from).collect(),
             latent: RawLatent {
@@ -191,6 +223,8 @@ impl From<&Manifest> for RawManifest {
                 dq: RawMoments::from(&spec.normalisation.dq),
                 lead: RawMoments::from(&spec.normalisation.lead),
             }),
+            flow: heads.flow,
+            diffusion: heads.diffusion,
             text: manifest.system2().map(|spec| RawText {
                 words: spec.text.words.clone(),
                 tokens_max: spec.text.tokens_max,

@@ -22,7 +22,7 @@ fn findings(text: &str) -> Vec<String> {
 
 #[test]
 fn what_is_written_is_read() {
-    for manifest in [fixture::system1(), fixture::system2()] {
+    for manifest in [vec![fixture::system1(), fixture::system2()], fixture::heads()].concat() {
         let manifest = written(manifest);
         let text = manifest.to_toml();
         assert_eq!(Manifest::parse(Path::new(FILE), &text), Ok(manifest), "{text}");
@@ -77,6 +77,44 @@ fn a_wrong_manifest_is_refused_with_the_mend() {
     }
 }
 
+/// A representation, what is replaced in its manifest, by what, and the line that says so.
+const HEADS: [(&str, &str, &str, &str); 13] = [
+    ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
+    ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
+    ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
+    ("flow", "[flow]", "[diffusion]", "`diffusion` is out of place in a `flow` bundle"),
+    ("flow", "[flow]", "[training.flow]", "`flow` is missing; add the table"),
+    ("flow", "name = \"time\"", "name = \"hour\"", "`network[2].inputs` are"),
+    ("flow", "name = \"denoiser\"", "name = \"noiser\"", "has no network `denoiser`"),
+    ("flow", "[0.2, 0.2", "[-0.1, 0.2", "`action.range.high_rad[0]` is -0.1, not above"),
+    ("flow", "low_rad = [-0.1, ", "low_rad = [", "has 3 numbers for a chunk of 4"),
+    ("act", "[action.range]", "[training.range]", "has no range, which `act` needs"),
+    ("act", "name = \"style\"", "name = \"mood\"", "`network[1].inputs` are"),
+    ("diffusion", "steps = 10\n", "steps = 101\n", "`diffusion.steps` is 101; write 1 to 100"),
+    ("diffusion", "training_steps = 100", "training_steps = 99999", "write 1 to 10000"),
+];
+
+#[test]
+fn wrong_parameters_of_a_head_are_refused_with_the_mend() {
+    for (name, old, new, expected) in HEADS {
+        let heads = fixture::heads().into_iter().map(written);
+        let is_named =
+            |it: &Manifest| it.system1().is_some_and(|spec| spec.representation.name() == name);
+        let text = heads.filter(is_named).map(|it| it.to_toml()).collect::<String>();
+        assert!(text.contains(old), "no `{old}` in {text}");
+        let findings = findings(&text.replacen(old, new, 1));
+        assert!(findings.iter().any(|line| line.contains(expected)), "{expected}: {findings:#?}");
+    }
+}
+
+#[test]
+fn every_representation_has_a_fixture_under_its_name() {
+    let heads = fixture::heads();
+    let names = heads.iter().filter_map(|it| Some(it.system1()?.representation.name()));
+    let names: Vec<_> = core::iter::once("regression").chain(names).collect();
+    assert_eq!(names, Representation::NAMES);
+}
+
 #[test]
 fn a_system2_lists_the_words_it_embeds() {
     let text = written(fixture::system2()).to_toml();
@@ -110,12 +148,14 @@ proptest! {
 
     #[test]
     fn any_damage_gives_a_manifest_or_findings(
-        second in any::<bool>(),
+        which in any::<prop::sample::Index>(),
         at in any::<prop::sample::Index>(),
         length in 0_usize..12,
         junk in "[-0-9a-z=\\[\\]{}\"\n. ]{0,6}",
     ) {
-        let manifest = if second { fixture::system2() } else { fixture::system1() };
+        let mut all = fixture::heads();
+        all.extend([fixture::system1(), fixture::system2()]);
+        let manifest = all.swap_remove(which.index(all.len()));
         let mut text: Vec<char> = written(manifest).to_toml().chars().collect();
         let start = at.index(text.len());
         let end = text.len().min(start + length);

@@ -8,6 +8,7 @@ struct Robot {
     joints: Vec<String>,
     cameras: Vec<CameraInput>,
     control_rate_hz: u32,
+    system1_rate_hz: Option<u32>,
     latent: Option<(usize, ModelId)>,
 }
 
@@ -22,7 +23,7 @@ fn each_mismatch_has_its_line() {
     let bundle = BundleWriter::new(manifest.clone(), weights, Precision::F32)
         .save(root.path().join("one"))
         .unwrap();
-    let rows: [Row; 10] = [
+    let rows: [Row; 13] = [
         (|_| {}, &[]),
         (|robot| robot.role = RoleName::System2, &["is a system1 bundle where a system2 bundle"]),
         (
@@ -33,6 +34,12 @@ fn each_mismatch_has_its_line() {
         (|robot| robot.cameras.clear(), &["camera `front`, which the config does not have"]),
         (|robot| robot.cameras[0].width_px = 17, &["of 16x16 from camera `front`"]),
         (|robot| robot.control_rate_hz = 500, &["200 Hz, which does not divide"]),
+        (|robot| robot.system1_rate_hz = Some(100), &[]),
+        (|robot| robot.system1_rate_hz = Some(400), &[]),
+        (
+            |robot| robot.system1_rate_hz = Some(500),
+            &["200 Hz, which does not divide [system1] rate_hz = 500; set"],
+        ),
         (|robot| robot.latent = None, &[]),
         (|robot| robot.latent = Some((4, ModelId(0x0123_4567_89ab_cdef))), &["of dimension 3"]),
         (
@@ -46,6 +53,7 @@ fn each_mismatch_has_its_line() {
             joints: manifest.joints.clone(),
             cameras: manifest.cameras.clone(),
             control_rate_hz: 1000,
+            system1_rate_hz: Some(200),
             latent: Some((fixture::LATENT_DIM, manifest.latent.model)),
         };
         change(&mut robot);
@@ -54,6 +62,7 @@ fn each_mismatch_has_its_line() {
             joints: &robot.joints,
             cameras: &robot.cameras,
             control_rate_hz: robot.control_rate_hz,
+            system1_rate_hz: robot.system1_rate_hz,
             latent: robot.latent,
         });
         assert_eq!(mismatches.len(), expected.len(), "{mismatches:?}");

@@ -50,6 +50,22 @@ fn an_added_onnx_file_changes_no_identity() {
 type Row = (&'static str, fn(&mut Tensor), &'static str);
 
 #[test]
+fn a_file_of_the_head_is_kept_and_checked() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("one");
+    let manifest = fixture::system1();
+    let weights = fixture::weights(&manifest);
+    let writer = BundleWriter::new(manifest, weights, Precision::F16);
+    let bundle = writer.with_file("tokenizer.json", b"{}".to_vec()).save(&dir).unwrap();
+    let again = BundleWriter::from_bundle(&bundle).with_onnx("head", b"no".to_vec()).save(&dir);
+    let again = again.unwrap();
+    assert_eq!(again.extras()["tokenizer.json"], b"{}");
+    assert_eq!(again.extras().len(), 1, "networks are no extras");
+    fs::write(dir.join("tokenizer.json"), b"[]").unwrap();
+    assert!(matches!(Bundle::load(&dir), Err(BundleError::Hash { .. })));
+}
+
+#[test]
 fn a_bad_bundle_leaves_the_old_one_as_it_was() {
     let root = tempfile::tempdir().unwrap();
     let dir = root.path().join("one");

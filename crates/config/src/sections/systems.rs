@@ -1,5 +1,7 @@
 //! `[control]`, `[system1]`, `[system2]` and `[policies]`.
 
+use core::time::Duration;
+
 use tandem_guard::Reaction;
 
 use super::Check;
@@ -44,15 +46,31 @@ impl Check<'_> {
         self.cpu("system1.cpu", raw.cpu);
         let period = self.period("system1.rate_hz", raw.rate_hz, 1..=2000);
         let priority = self.priority("system1.priority", raw.priority);
+        let deadline = self.deadline(raw);
+        if let Some(steps) = raw.steps_max {
+            self.within("system1.steps_max", steps, 1..=1000);
+        }
         Some(System1Section {
             bundle: self.source.path(&raw.bundle),
             engine: self.engine("system1.engine", &raw.engine)?,
             rate_hz: raw.rate_hz,
             period,
+            deadline,
+            steps_max: raw.steps_max,
             latent_age_matched: raw.latent_age_matched,
             priority,
             cpu: raw.cpu,
         })
+    }
+
+    /// A deadline beyond the period would let every chunk be late.
+    fn deadline(&mut self, raw: &RawSystem1) -> Duration {
+        let period_us = 1e6 / f64::from(raw.rate_hz.max(1));
+        if raw.deadline_us > period_us {
+            let problem = format!("is {}, above the period of {period_us:.0}", raw.deadline_us);
+            self.wrong("system1.deadline_us", problem, "write less, or lower system1.rate_hz");
+        }
+        self.microseconds("system1.deadline_us", raw.deadline_us, 100.0..=1e6)
     }
 
     pub(super) fn system2(&mut self, raw: &RawSystem2) -> Option<System2Section> {

@@ -42,6 +42,7 @@ pub(crate) fn system1(model: ModelId) -> Manifest {
             horizon: 2,
             step_period: Duration::from_millis(5),
             scale_rad: vec![0.1, 0.2],
+            range: None,
         },
         normalisation: Normalisation { q: moments(), dq: moments(), lead: moments() },
     });

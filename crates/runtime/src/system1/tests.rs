@@ -14,6 +14,7 @@ use tandem_types::{Epoch, JointVec, ModelId, Stamp};
 use tempfile::TempDir;
 
 use super::*;
+use crate::pace::Pace;
 use crate::record::RING_RECORDS;
 use crate::seat::{Counter, Pair, exchange};
 
@@ -67,6 +68,7 @@ impl Rig {
             seat,
             post,
             timer: PeriodicTimer::new(TEST_PERIOD, Duration::ZERO),
+            slots: Slots::START,
             postures: thread_postures,
             goals: thread_goals,
             shelf: Shelf::new(Duration::ZERO),
@@ -118,7 +120,8 @@ fn seat(config: &Config, model: ModelId, target_rad: f64, dir: &Path) -> PolicyS
     };
     let cameras: Vec<_> = config.cameras.iter().map(camera).collect();
     let bundle = Bundle::load(dir).unwrap();
-    let mut pair = Pair::load(&bundle, EngineKind::Candle, None, &cameras, EPOCH).unwrap();
+    let pace = Pace::new(&config.system1, bundle.manifest().rate_hz);
+    let mut pair = Pair::load(&bundle, EngineKind::Candle, None, &cameras, pace, EPOCH).unwrap();
     let mut frames: Vec<_> = cameras.iter().map(black).collect();
     pair.eye.look(&mut frames).unwrap().unwrap();
     pair.policy

@@ -73,6 +73,7 @@ pub(crate) fn system1(config: &Config, model: ModelId, offset_rad: f64, eyes: us
             horizon: HORIZON,
             step_period: STEP_PERIOD,
             scale_rad: vec![SCALE_RAD; dof],
+            range: None,
         },
         normalisation: Normalisation {
             q: moments(&config.robot.home_rad),

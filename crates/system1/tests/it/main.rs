@@ -6,7 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use tandem_bundle::Bundle;
 use tandem_inference::{EngineKind, setup_onnxruntime};
-use tandem_system1::{Eye, Policy};
+use tandem_system1::{Budget, Eye, Policy, no_deadline};
 use tandem_types::{ActionChunk, Frame, JointVec, LatentGoal, Posture, Stamp};
 
 /// How far two engines may differ: joint positions in rad, features in their own unit.
@@ -79,7 +79,9 @@ impl Observation {
         let frames: Vec<&Frame> = self.frames.iter().collect();
         eye.look(&frames, &mut features).unwrap();
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, Stamp::ORIGIN);
-        policy.step(&self.posture, &features, &self.goal, &mut chunk).unwrap();
+        let mut never = no_deadline();
+        let mut budget = Budget::new(None, &mut never);
+        policy.step(&self.posture, &features, &self.goal, &mut budget, &mut chunk).unwrap();
         (0..chunk.steps()).flat_map(|step| chunk.step(step).unwrap().to_vec()).collect()
     }
 }

@@ -5,12 +5,15 @@ use tandem_networks::Architecture;
 use super::Check;
 use crate::manifest::{CameraInput, Manifest, NetworkSpec, Role, System2Spec, TensorSpec};
 
+/// Names and shapes of tensors, in order.
+pub(super) type Tensors = Vec<(String, Vec<usize>)>;
+
 /// Word ids before the vocabulary's first: padding and the unknown word.
 const WORD_IDS_RESERVED: usize = 2;
 
 impl Check<'_> {
-    /// A System 1 has the networks `encoder` and `head`, a System 2 has `model`; their inputs and
-    /// outputs follow from the cameras, joints, latent goal, action and text.
+    /// A System 1 has the network `encoder` and those of its representation, a System 2 has `model`;
+    /// their inputs and outputs follow from the cameras, joints, latent goal, action and text.
     pub(super) fn interfaces(&mut self, manifest: &Manifest) {
         let dof = manifest.joints.len();
         let latent = manifest.latent.dim;
@@ -22,11 +25,8 @@ impl Check<'_> {
                     .and_then(|encoder| encoder.outputs.first())
                     .map_or(0, TensorSpec::elements);
                 let features = ("features".to_owned(), vec![width]);
-                let posture = ("posture".to_owned(), vec![3 * dof]);
-                let goal = ("latent".to_owned(), vec![latent]);
-                let chunk = ("chunk".to_owned(), vec![spec.action.horizon * dof]);
-                self.interface(manifest, "encoder", &pictures, std::slice::from_ref(&features));
-                self.interface(manifest, "head", &[features, posture, goal], &[chunk]);
+                self.interface(manifest, "encoder", &pictures, &[features]);
+                self.head_interfaces(manifest, spec);
             }
             Role::System2(spec) => {
                 let tokens = ("tokens".to_owned(), vec![spec.text.tokens_max]);
@@ -40,7 +40,7 @@ impl Check<'_> {
         }
     }
 
-    fn interface(
+    pub(super) fn interface(
         &mut self,
         manifest: &Manifest,
         name: &str,
@@ -87,7 +87,7 @@ impl Check<'_> {
     }
 }
 
-fn pictures(cameras: &[CameraInput]) -> Vec<(String, Vec<usize>)> {
+fn pictures(cameras: &[CameraInput]) -> Tensors {
     cameras
         .iter()
         .map(|camera| {

@@ -3,19 +3,20 @@
 use tandem_types::CHUNK_VALUES_MAX;
 
 use super::Check;
-use crate::manifest::raw::{RawAction, RawManifest, RawMoments, RawNormalisation};
-use crate::manifest::{Action, Moments, Normalisation, Representation, System1Spec};
+use crate::manifest::raw::{RawAction, RawManifest, RawMoments, RawNormalisation, RawRange};
+use crate::manifest::{Action, ChunkRange, Moments, Normalisation, Representation, System1Spec};
 
 impl Check<'_> {
     pub(super) fn system1(&mut self, raw: &RawManifest) -> Option<System1Spec> {
-        let representation = raw.representation.as_ref()?;
-        if representation != &Representation::Regression.to_string() {
-            let problem = format!("is `{representation}`, which this version does not know");
-            self.wrong("representation", problem, "write `regression`");
-        }
+        let representation = self.representation(raw);
         let action = self.action(raw.action.as_ref()?, raw.joints.len());
         let normalisation = self.normalisation(raw.normalisation.as_ref()?, raw.joints.len());
-        Some(System1Spec { representation: Representation::Regression, action, normalisation })
+        let representation = representation?;
+        if action.range.is_none() && representation != Representation::Regression {
+            let problem = format!("has no range, which `{representation}` needs");
+            self.wrong("action", problem, "add [action.range], or train the bundle anew");
+        }
+        Some(System1Spec { representation, action, normalisation })
     }
 
     fn action(&mut self, raw: &RawAction, dof: usize) -> Action {
@@ -31,7 +32,26 @@ impl Check<'_> {
         if step_period.is_zero() {
             self.wrong("action.step_period_ms", "is zero", "write the time between two steps");
         }
-        Action { horizon: raw.horizon, step_period, scale_rad: raw.scale_rad.clone() }
+        let range = raw.range.as_ref().map(|range| self.range(range, values));
+        Action { horizon: raw.horizon, step_period, scale_rad: raw.scale_rad.clone(), range }
+    }
+
+    fn range(&mut self, raw: &RawRange, values: usize) -> ChunkRange {
+        let RawRange { low_rad, high_rad } = raw;
+        for (key, list) in [("low_rad", low_rad), ("high_rad", high_rad)] {
+            if list.len() != values {
+                let problem = format!("has {} numbers for a chunk of {values}", list.len());
+                let mend = "write one for each joint of each step, row by row";
+                self.wrong(&format!("action.range.{key}"), problem, mend);
+            }
+        }
+        let pairs = low_rad.iter().zip(high_rad).enumerate();
+        for (index, (low, high)) in pairs.filter(|(_, (low, high))| low >= high) {
+            let problem = format!("is {high}, not above low_rad's {low}");
+            let key = format!("action.range.high_rad[{index}]");
+            self.wrong(&key, problem, "train the bundle anew");
+        }
+        ChunkRange { low_rad: low_rad.clone(), high_rad: high_rad.clone() }
     }
 
     fn normalisation(&mut self, raw: &RawNormalisation, dof: usize) -> Normalisation {

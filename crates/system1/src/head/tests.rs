@@ -1,0 +1,232 @@
+use core::cell::Cell;
+
+use tandem_actions::ChunkShape;
+use tandem_bundle::{Diffusion, Flow, Noise, Representation};
+use tandem_inference::{CandleEngine, Engine};
+use tandem_networks::{ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Head};
+
+use super::*;
+
+const STEPS: usize = 3;
+const DIMS: usize = 2;
+const VALUES: usize = STEPS * DIMS;
+const SIZES: ConditionSizes = ConditionSizes { features: 4, posture: 6, latent: 3 };
+
+/// Small networks of every kind, whose weights are a fixed pattern.
+struct Patterned;
+
+impl Patterned {
+    fn architecture(name: &str) -> Option<Architecture> {
+        let context = Context { condition: SIZES, hidden: vec![5] };
+        let denoiser = Denoiser { context: 5, values: VALUES, time: 4, hidden: vec![7] };
+        match name {
+            "regression" => Some(Architecture::System1Head(System1Head {
+                features: SIZES.features,
+                dof: DIMS,
+                latent: SIZES.latent,
+                hidden: vec![5],
+                horizon: STEPS,
+            })),
+            "act" => Some(Architecture::ActHead(ActHead {
+                condition: SIZES,
+                style: 2,
+                hidden: vec![5],
+                values: VALUES,
+            })),
+            "context" => Some(Architecture::Context(context)),
+            "denoiser" => Some(Architecture::Denoiser(denoiser)),
+            _ => None,
+        }
+    }
+}
+
+/// The parts of one representation.
+struct PartsOf(&'static str);
+
+impl Parts for PartsOf {
+    fn engine(&self, name: &str) -> Result<Box<dyn Engine>, LoadError> {
+        let name = if name == "head" { self.0 } else { name };
+        let none = || tandem_inference::LoadError::NoNetwork {
+            name: name.to_owned(),
+            present: Vec::new(),
+        };
+        let architecture = Patterned::architecture(name).ok_or_else(none)?;
+        let weights: Vec<_> = architecture
+            .parameters()
+            .unwrap()
+            .into_iter()
+            .map(|it| {
+                let elements: usize = it.shape.iter().product();
+                let data: Vec<f32> =
+                    (0_i16..13).cycle().map(|i| 0.06 * f32::from(i - 6)).take(elements).collect();
+                (it.name, it.shape, data)
+            })
+            .collect();
+        let find = |wanted: &str| {
+            let (_, shape, data) = weights.iter().find(|(name, _, _)| name == wanted)?;
+            Some((shape.as_slice(), data.as_slice()))
+        };
+        Ok(Box::new(CandleEngine::load(&architecture, find)?))
+    }
+
+    fn file(&self, _name: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+/// One fixture for each representation; whoever adds a head adds one here.
+fn fixtures() -> Vec<Representation> {
+    vec![
+        Representation::Regression,
+        Representation::Act,
+        Representation::Flow(Flow { steps: 10, noise: Noise::Held }),
+        Representation::Diffusion(Diffusion { steps: 10, training_steps: 100, noise: Noise::Held }),
+    ]
+}
+
+fn made(representation: &Representation) -> Box<dyn Head> {
+    let shape = ChunkShape::new(STEPS, DIMS).unwrap();
+    head(representation, shape, &PartsOf(representation.name())).unwrap()
+}
+
+fn condition(motion: u64) -> Condition<'static> {
+    Condition {
+        features: &[0.3, -0.2, 0.9, 0.1],
+        posture: &[0.1, 0.2, -0.3, 0.4, -0.5, 0.6],
+        latent: &[0.7, -0.8, 0.9],
+        motion,
+    }
+}
+
+/// The chunk and the number of steps, when time is up at the `allowed`-th question.
+fn decode(
+    head: &mut dyn Head,
+    motion: u64,
+    steps_max: Option<usize>,
+    allowed: usize,
+) -> Result<(Vec<f32>, usize), StepError> {
+    let asked = Cell::new(0);
+    let mut is_over = || asked.replace(asked.get() + 1) >= allowed;
+    let mut chunk = vec![f32::NAN; VALUES];
+    let mut budget = Budget::new(steps_max, &mut is_over);
+    let steps = head.decode(&condition(motion), &mut budget, &mut chunk)?;
+    Ok((chunk, steps))
+}
+
+#[test]
+fn every_representation_has_a_fixture() {
+    let names: Vec<_> = fixtures().iter().map(Representation::name).collect();
+    assert_eq!(names, Representation::NAMES);
+}
+
+#[test]
+fn whenever_time_is_up_there_is_a_finite_answer_or_a_typed_error() {
+    for representation in fixtures() {
+        let mut head = made(&representation);
+        for allowed in 0..12 {
+            match decode(head.as_mut(), 1, None, allowed) {
+                Ok((chunk, steps)) => {
+                    let finite = chunk.iter().all(|value| value.is_finite());
+                    assert!(finite && steps >= 1, "{representation} after {allowed}: {chunk:?}");
+                }
+                Err(StepError::OutOfTime) => assert_eq!(allowed, 0, "{representation}"),
+                Err(error) => panic!("{representation}: {error}"),
+            }
+        }
+    }
+}
+
+#[test]
+fn the_same_conditions_in_the_same_order_give_the_same_bytes() {
+    for representation in fixtures() {
+        let mut head = made(&representation);
+        let mut all = |head: &mut dyn Head| -> Vec<Vec<f32>> {
+            let motions = [1, 1, 2, 3, 3, 1];
+            motions.map(|motion| decode(head, motion, None, 99).unwrap().0).into()
+        };
+        let first = all(head.as_mut());
+        head.reset();
+        assert_eq!(all(head.as_mut()), first, "{representation}, after a reset");
+        assert_eq!(all(made(&representation).as_mut()), first, "{representation}, made anew");
+    }
+}
+
+#[test]
+fn a_budget_of_fewer_steps_is_kept_and_never_raised() {
+    for representation in fixtures() {
+        let mut head = made(&representation);
+        let own = decode(head.as_mut(), 1, None, 99).unwrap();
+        let few = decode(head.as_mut(), 1, Some(3), 99).unwrap();
+        let many = decode(head.as_mut(), 1, Some(1000), 99).unwrap();
+        assert_eq!(few.1, own.1.min(3), "{representation}");
+        assert_eq!(many, own, "{representation}");
+    }
+}
+
+#[test]
+fn held_noise_lasts_as_long_as_the_motion() {
+    let with = |noise| {
+        [
+            Representation::Flow(Flow { steps: 2, noise }),
+            Representation::Diffusion(Diffusion { steps: 2, training_steps: 100, noise }),
+        ]
+    };
+    for (rule, same) in [(Noise::Held, true), (Noise::Fresh, false)] {
+        for representation in with(rule) {
+            let mut head = made(&representation);
+            let mut say = |motion| decode(head.as_mut(), motion, None, 99).unwrap().0;
+            let (first, second, third) = (say(1), say(1), say(2));
+            assert_eq!(first == second, same, "{representation}, {rule:?}");
+            assert_ne!(first, third, "{representation}, {rule:?}");
+        }
+    }
+}
+
+/// A network that always gives the same numbers.
+struct Constant {
+    signature: tandem_networks::Signature,
+    says: Vec<f32>,
+}
+
+impl Engine for Constant {
+    fn signature(&self) -> &tandem_networks::Signature {
+        &self.signature
+    }
+
+    fn run(&mut self, _: &[&[f32]], outputs: &mut [&mut [f32]]) -> Result<(), EngineError> {
+        outputs[0].copy_from_slice(&self.says);
+        Ok(())
+    }
+}
+
+/// A denoiser that knows the chunk.
+struct Oracle;
+
+const CHUNK: [f32; VALUES] = [0.1, -0.2, 0.3, -0.4, 0.5, -0.6];
+
+impl Parts for Oracle {
+    fn engine(&self, name: &str) -> Result<Box<dyn Engine>, LoadError> {
+        let signature = Patterned::architecture(name).unwrap().signature();
+        let says = if name == "denoiser" { CHUNK.to_vec() } else { vec![0.0; 5] };
+        Ok(Box::new(Constant { signature, says }))
+    }
+
+    fn file(&self, _name: &str) -> Option<&[u8]> {
+        None
+    }
+}
+
+#[test]
+fn a_network_that_knows_the_chunk_is_believed_after_any_number_of_steps() {
+    let shape = ChunkShape::new(STEPS, DIMS).unwrap();
+    for representation in &fixtures()[2..] {
+        let mut head = head(representation, shape, &Oracle).unwrap();
+        for allowed in 1..=11 {
+            let (chunk, steps) = decode(head.as_mut(), 1, None, allowed).unwrap();
+            assert_eq!(steps, allowed.min(10), "{representation}");
+            for (found, wanted) in chunk.iter().zip(CHUNK) {
+                assert!((found - wanted).abs() < 1e-5, "{representation} after {steps}: {chunk:?}");
+            }
+        }
+    }
+}
