@@ -73,6 +73,10 @@ pub struct Bits {
     pub expert: Option<f64>,
     /// The same of the policy's tokens.
     pub policy: Option<f64>,
+    /// What the tokenizer alone passes of the place, at least: as `action_at_least`, for the
+    /// expert's own chunks, encoded and decoded. Tokens may tell much apart that the task does not
+    /// ask for; this is what they tell of what it does.
+    pub tokenizer_at_least: Option<f64>,
     /// `I(O;A)` is at least this: the place's entropy less that of what is left of it when it is
     /// read off the end of the motion.
     pub action_at_least: Option<f64>,
@@ -129,7 +133,7 @@ impl Flights {
 }
 
 /// Rises when what a cell means changes, so that no old file passes for a new one.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// Names a cell by everything its numbers depend on.
 ///

@@ -34,6 +34,11 @@ pub enum Code {
         /// Tokens.
         registers: usize,
     },
+    /// One of System 1's own heads, trained as for a bundle.
+    Head {
+        /// Its representation's name.
+        name: String,
+    },
 }
 
 impl Code {
@@ -45,17 +50,19 @@ impl Code {
             Self::Bins { levels } => format!("bins {levels}"),
             Self::Vq { books, codes } => format!("vq {books}x{codes}"),
             Self::Oat { levels, registers } => format!("oat {registers}x{levels:?}"),
+            Self::Head { name } => name.clone(),
         }
     }
 
     /// The family, which a plot gives one colour.
     #[must_use]
-    pub const fn family(&self) -> &'static str {
+    pub fn family(&self) -> &str {
         match self {
             Self::Regression => "regression",
             Self::Bins { .. } => "bins",
             Self::Vq { .. } => "vq",
             Self::Oat { .. } => "oat",
+            Self::Head { name } => name,
         }
     }
 }
@@ -74,7 +81,8 @@ pub struct Coder {
 }
 
 impl Coder {
-    /// Fits `code` on normalised chunks; none for a code that has no tokens.
+    /// Fits `code` on normalised chunks; none for a code that has no tokens, or keeps them to
+    /// itself.
     ///
     /// # Errors
     /// If the chunks do not serve.
@@ -87,7 +95,7 @@ impl Coder {
         // Lloyd's iterations: after these the distortion moves by less than a per cent.
         const ITERATIONS: usize = 15;
         let coder = match code {
-            Code::Regression => return Ok(None),
+            Code::Regression | Code::Head { .. } => return Ok(None),
             Code::Bins { levels } => {
                 let rule =
                     UniformBins { bins: *levels, edges: BinEdges::Upper, value: BinValue::Centre };

@@ -8,6 +8,30 @@ pub enum StudyError {
     /// A policy cannot be trained.
     #[error(transparent)]
     Train(Box<tandem_learn::TrainError>),
+    /// A head cannot answer.
+    #[error(transparent)]
+    Step(#[from] tandem_system1::StepError),
+    /// A bundle cannot be read.
+    #[error(transparent)]
+    Bundle(Box<tandem_bundle::BundleError>),
+    /// A bundle cannot serve as System 1.
+    #[error(transparent)]
+    System1(Box<tandem_system1::LoadError>),
+    /// A bundle cannot serve as System 2.
+    #[error(transparent)]
+    System2(Box<tandem_system2::LoadError>),
+    /// Both systems stopped acting.
+    #[error(transparent)]
+    Pair(#[from] tandem_evaluate::PairError),
+    /// A bundle looks through a camera that the world does not have.
+    #[error("the scenario has no camera `{name}`: add that [[camera]]")]
+    Camera {
+        /// Its name.
+        name: String,
+    },
+    /// A worker died.
+    #[error("a thread of the study panicked; what it said stands above")]
+    Worker,
     /// The world cannot be laid.
     #[error(transparent)]
     World(#[from] tandem_sim::SimError),
@@ -65,8 +89,20 @@ pub enum StudyError {
     Cell(serde_json::Error),
 }
 
-impl From<tandem_learn::TrainError> for StudyError {
-    fn from(error: tandem_learn::TrainError) -> Self {
-        Self::Train(Box::new(error))
-    }
+/// Large errors live in a box, so that a result of this crate stays small.
+macro_rules! boxed {
+    ($($source:ty => $variant:ident),+ $(,)?) => {$(
+        impl From<$source> for StudyError {
+            fn from(error: $source) -> Self {
+                Self::$variant(Box::new(error))
+            }
+        }
+    )+};
 }
+
+boxed!(
+    tandem_learn::TrainError => Train,
+    tandem_bundle::BundleError => Bundle,
+    tandem_system1::LoadError => System1,
+    tandem_system2::LoadError => System2,
+);

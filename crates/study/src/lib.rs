@@ -24,18 +24,24 @@
 //! }));
 //! ```
 //!
-//! What this crate does not do: it trains no bundle and drives no robot; its policies see the truth
-//! through a channel, never a picture. Threading: [`run`] starts threads that end with it, and the
-//! numbers do not depend on how many. Everything random comes from seeds.
+//! Where nobody knows the bits, on pictures, [`run_pictures`] crosses representations with a weak and
+//! a strong [`Backbone`].
+//!
+//! What this crate does not do: it drives no robot, defines no network and no tokenizer. Threading:
+//! its runs start threads that end with them, and the numbers do not depend on how many. Everything
+//! random comes from seeds.
 
 mod cell;
 mod channel;
 mod code;
 mod data;
 mod error;
+mod figures;
 mod flight;
 mod information;
 mod measure;
+mod page;
+mod pictures;
 mod plan;
 mod policy;
 mod reach;
@@ -49,8 +55,14 @@ pub use channel::Channel;
 pub use code::{Code, Coder};
 pub use data::{Demonstrations, Looks};
 pub use error::StudyError;
+pub use figures::figures;
 pub use flight::{Arena, Flown};
 pub use measure::{Ground, measure};
+pub use page::{refresh, table};
+pub use pictures::{
+    Backbone, PictureCell, PictureEffort, PictureGain, PictureJob, PicturePlan, PictureProgress,
+    PictureRecipe, PictureResults, PictureRow, run_pictures, weak_backbone,
+};
 pub use plan::{Part, Plan, STRONG, WEAK};
 pub use reach::{Reach, Start, Timing};
 pub use results::{GAIN_TOLERANCE_MM, Gain, Interval, Rate, Results, Row, Share, TOLERANCES_MM};

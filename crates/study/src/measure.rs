@@ -81,20 +81,20 @@ pub fn measure(
             }
         }
         graduate = student.graduate()?;
-        let Some(flown) = fly(ground, arena, &graduate, &mut student, recipe, go_on)? else {
+        let Some(flown) = fly(ground, arena, &mut graduate, &mut student, recipe, go_on)? else {
             return Ok(None);
         };
         flights.push(summary(checkpoint * each, loss, &flown));
     }
-    let said = answer(ground, &graduate, &mut student, recipe)?;
-    let (bits, errors) = weigh(ground, &mut student, recipe, &said);
+    let said = answer(ground, &mut graduate, &mut student, recipe)?;
+    let (bits, errors) = weigh(ground, &mut student, &graduate, recipe, &said);
     Ok(Some(Cell { recipe: recipe.clone(), bits, errors, flights }))
 }
 
 fn fly(
     ground: &Ground,
     arena: &mut Arena,
-    graduate: &Graduate,
+    graduate: &mut Graduate,
     student: &mut Student,
     recipe: &Recipe,
     go_on: &dyn Fn() -> ControlFlow<()>,
@@ -146,7 +146,7 @@ fn summary(step: u64, loss: f32, flown: &[Flown]) -> Flights {
 /// What the policy says to the held-out demonstrations.
 fn answer(
     ground: &Ground,
-    graduate: &Graduate,
+    graduate: &mut Graduate,
     student: &mut Student,
     recipe: &Recipe,
 ) -> Result<Said, StudyError> {
@@ -157,7 +157,13 @@ fn answer(
     graduate.say(&seen, &held_out.q, shape, student.coder())
 }
 
-fn weigh(ground: &Ground, student: &mut Student, recipe: &Recipe, said: &Said) -> (Bits, Errors) {
+fn weigh(
+    ground: &Ground,
+    student: &mut Student,
+    graduate: &Graduate,
+    recipe: &Recipe,
+    said: &Said,
+) -> (Bits, Errors) {
     let held_out = &ground.held_out;
     let wanted = &held_out.chunks_rad;
     let absolute = |a: &[f64], b: &[f64]| {
@@ -166,14 +172,18 @@ fn weigh(ground: &Ground, student: &mut Student, recipe: &Recipe, said: &Said) -
     };
     let account = student.account(held_out);
     let limits: Option<Vec<u32>> = student.coder().map(|coder| coder.limits().to_vec());
-    let nominal = limits.as_ref().map(|limits| limits.iter().map(|l| f64::from(*l).log2()).sum());
+    let nominal = match &limits {
+        Some(limits) => Some(limits.iter().map(|limit| f64::from(*limit).log2()).sum()),
+        None => graduate.head_bits(),
+    };
     let channel = 2.0 * recipe.channel.information_bits();
     let once = recipe.looks == Looks::Once;
-    let ends: Vec<[f64; 3]> = if once {
-        said.chunks_rad.chunks_exact(held_out.values).map(|c| ground.reach.end_m(c)).collect()
-    } else {
-        Vec::new()
+    let round_trip = student.round_trip(held_out);
+    let ends_of = |chunks: &[f64]| -> Vec<[f64; 3]> {
+        chunks.chunks_exact(held_out.values).map(|chunk| ground.reach.end_m(chunk)).collect()
     };
+    let known = |ends: &[[f64; 3]]| place_information_bits(&ground.reach, &held_out.places, ends);
+    let ends = if once { ends_of(&said.chunks_rad) } else { Vec::new() };
     let mut away_mm: Vec<f64> = ends
         .iter()
         .zip(&held_out.places)
@@ -192,13 +202,16 @@ fn weigh(ground: &Ground, student: &mut Student, recipe: &Recipe, said: &Said) -
         nominal,
         expert: account.as_ref().map(|account| account.rate.bits_by_place),
         policy: limits.as_ref().map(|limits| places_entropy_bits(&said.symbols, limits.len())),
-        action_at_least: once
-            .then(|| place_information_bits(&ground.reach, &held_out.places, &ends)),
+        tokenizer_at_least: round_trip
+            .as_deref()
+            .filter(|_| once)
+            .map(|chunks| known(&ends_of(chunks))),
+        action_at_least: once.then(|| known(&ends)),
         bound: nominal.map_or(channel, |nominal| channel.min(nominal)),
     };
     let errors = Errors {
         action_mrad: absolute(&said.chunks_rad, wanted),
-        tokenizer_mrad: student.tokenizer_error_mrad(held_out),
+        tokenizer_mrad: round_trip.as_deref().map_or(0.0, |chunks| absolute(chunks, wanted)),
         end_mm_p50: percentile(0.5),
         end_mm_p95: percentile(0.95),
     };

@@ -60,6 +60,7 @@ impl Plan {
             vq(2, 64),
             oat(&[8, 5, 5, 5], 8),
             Code::Bins { levels: 16 },
+            head("flow"),
         ];
         let channels = [1, 2, 3, 4, 6].map(|bits| Channel::Quantised { bits });
         let mut channel = cross(Looks::Once, &channels, &grid, 128, seeds);
@@ -140,13 +141,18 @@ fn codebooks() -> Vec<Code> {
         (&[7, 5, 5, 5, 5], 8),
     ];
     let bins = [2, 4, 16, 256].map(|levels| Code::Bins { levels });
+    let heads = ["flow", "diffusion", "act"].map(head);
     let vqs = vqs.into_iter().map(|(books, codes)| vq(books, codes));
     let oats = oats.into_iter().map(|(levels, registers)| oat(levels, registers));
-    core::iter::once(Code::Regression).chain(vqs).chain(oats).chain(bins).collect()
+    core::iter::once(Code::Regression).chain(heads).chain(vqs).chain(oats).chain(bins).collect()
 }
 
 const fn vq(books: usize, codes: u32) -> Code {
     Code::Vq { books, codes }
+}
+
+fn head(name: &str) -> Code {
+    Code::Head { name: name.to_owned() }
 }
 
 fn oat(levels: &[u32], registers: usize) -> Code {

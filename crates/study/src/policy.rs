@@ -4,13 +4,16 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{Account, ChunkShape, Normaliser, account};
 use tandem_learn::{
-    AdamWConfig, Schedule, VectorConfig, VectorHead, VectorPolicy, VectorTrainer, Wanted,
+    AdamWConfig, HeadSizes, Memory, ObjectiveTrainer, Schedule, VectorConfig, VectorHead,
+    VectorPolicy, VectorTrainer, Wanted,
 };
+use tandem_networks::ConditionSizes;
+use tandem_system1::{Budget, Condition, Head, no_deadline};
 use tandem_types::JointVec;
 
 use crate::StudyError;
 use crate::cell::{Effort, Recipe};
-use crate::code::Coder;
+use crate::code::{Code, Coder};
 use crate::data::{Demonstrations, Looks};
 use crate::reach::Reach;
 
@@ -18,8 +21,12 @@ use crate::reach::Reach;
 /// bare numbers learn fine detail slowly (Tancik et al. 2020); these are functions of what came
 /// through the channel, so they add no bit.
 const OCTAVES: usize = 4;
+/// Numbers that the trunk reads of each coordinate.
+const WAVES: usize = 1 + 2 * OCTAVES;
 /// What the joints' positions are divided by, rad.
 const POSTURE_SCALE_RAD: f64 = 0.5;
+/// The learning rate of every policy.
+const SCHEDULE: Schedule = Schedule { peak: 2e-3, warm_up_steps: 50, last_fraction: 0.01 };
 
 /// A policy under training, with what it takes to read its answers.
 pub(crate) struct Student {
@@ -28,10 +35,16 @@ pub(crate) struct Student {
     joints: Vec<usize>,
     normaliser: Normaliser,
     coder: Option<Coder>,
-    trainer: VectorTrainer,
+    trainer: Trainer,
     /// The demonstrations' chunks, scaled or spelled.
     answers: Answers,
     rng: Pcg64Mcg,
+}
+
+/// How it learns.
+enum Trainer {
+    Vector(Box<VectorTrainer>),
+    Head(Box<ObjectiveTrainer>),
 }
 
 enum Answers {
@@ -45,7 +58,12 @@ pub(crate) struct Graduate {
     rest: JointVec,
     joints: Vec<usize>,
     normaliser: Normaliser,
-    policy: VectorPolicy,
+    policy: Policy,
+}
+
+enum Policy {
+    Vector(VectorPolicy),
+    Head(Box<dyn Head>),
 }
 
 impl Student {
@@ -76,16 +94,7 @@ impl Student {
                 (symbols_head(coder), Answers::Symbols(symbols))
             }
         };
-        let width = |looks| if looks == Looks::Always { reach.joints().len() } else { 0 };
-        let trainer = VectorTrainer::new(VectorConfig {
-            inputs: 2 * (1 + 2 * OCTAVES) + width(recipe.looks),
-            hidden: vec![recipe.width; 2],
-            head,
-            steps: effort.steps,
-            schedule: Schedule { peak: 2e-3, warm_up_steps: 50, last_fraction: 0.01 },
-            optimiser: AdamWConfig::USUAL,
-            seed: rng.random(),
-        })?;
+        let trainer = trainer(reach, recipe, effort, head, &answers, rng.random())?;
         let (rest, joints) = (reach.sim().rest_pose, reach.joints().to_vec());
         Ok(Self { recipe: recipe.clone(), rest, joints, normaliser, coder, trainer, answers, rng })
     }
@@ -106,15 +115,21 @@ impl Student {
                 let seen = look(&self.recipe, data.places[row], &mut self.rng);
                 read(&self.recipe, seen, &data.q[row], &self.rest, &self.joints, &mut inputs);
             }
-            loss = match &self.answers {
-                Answers::Numbers(all) => {
+            loss = match (&mut self.trainer, &self.answers) {
+                (Trainer::Vector(trainer), Answers::Numbers(all)) => {
                     let wanted = pick(all, data.len(), &rows);
-                    self.trainer.step(batch, &inputs, Wanted::Numbers(&wanted))?
+                    trainer.step(batch, &inputs, Wanted::Numbers(&wanted))?
                 }
-                Answers::Symbols(all) => {
+                (Trainer::Vector(trainer), Answers::Symbols(all)) => {
                     let wanted = pick(all, data.len(), &rows);
-                    self.trainer.step(batch, &inputs, Wanted::Symbols(&wanted))?
+                    trainer.step(batch, &inputs, Wanted::Symbols(&wanted))?
                 }
+                (Trainer::Head(trainer), Answers::Numbers(all)) => {
+                    let memory = memory(&inputs, batch, pick(all, data.len(), &rows));
+                    trainer.step(&memory, &mut self.rng)?
+                }
+                // A head spells its chunks itself.
+                (Trainer::Head(_), Answers::Symbols(_)) => loss,
             };
         }
         Ok(loss)
@@ -127,7 +142,10 @@ impl Student {
             rest: self.rest,
             joints: self.joints.clone(),
             normaliser: self.normaliser.clone(),
-            policy: self.trainer.policy()?,
+            policy: match &self.trainer {
+                Trainer::Vector(trainer) => Policy::Vector(trainer.policy()?),
+                Trainer::Head(trainer) => Policy::Head(trainer.head()?),
+            },
         })
     }
 
@@ -139,9 +157,9 @@ impl Student {
         Some(account(coder.representation(), scaled.chunks_exact(data.values)))
     }
 
-    /// The mean absolute error of encoding and decoding alone, mrad.
-    pub(crate) fn tokenizer_error_mrad(&mut self, data: &Demonstrations) -> f64 {
-        let Some(coder) = self.coder.as_mut() else { return 0.0 };
+    /// The expert's chunks, encoded and decoded, rad; none without a tokenizer.
+    pub(crate) fn round_trip(&mut self, data: &Demonstrations) -> Option<Vec<f64>> {
+        let coder = self.coder.as_mut()?;
         let mut scaled = data.chunks_rad.clone();
         self.normaliser.normalise(&mut scaled);
         let mut symbols = Vec::new();
@@ -153,8 +171,7 @@ impl Student {
             }
         }
         self.normaliser.restore(&mut scaled);
-        let pairs = scaled.iter().zip(&data.chunks_rad);
-        1e3 * pairs.map(|(a, b)| (a - b).abs()).sum::<f64>() / scaled.len().max(1) as f64
+        Some(scaled)
     }
 
     pub(crate) const fn coder(&mut self) -> Option<&mut Coder> {
@@ -174,7 +191,7 @@ pub(crate) struct Said {
 impl Graduate {
     /// What it says when it `seen` places from joint positions `q`.
     pub(crate) fn say(
-        &self,
+        &mut self,
         seen: &[[f64; 2]],
         q: &[JointVec],
         shape: ChunkShape,
@@ -186,13 +203,16 @@ impl Graduate {
         }
         let rows = seen.len();
         let mut said = Said::default();
-        match coder {
-            None => {
-                let numbers = self.policy.numbers(rows, &inputs)?;
+        match (&mut self.policy, coder) {
+            (Policy::Head(head), _) => {
+                said.chunks_rad = heads_answers(head.as_mut(), &inputs, rows, shape)?;
+            }
+            (Policy::Vector(policy), None) => {
+                let numbers = policy.numbers(rows, &inputs)?;
                 said.chunks_rad.extend(numbers.into_iter().map(f64::from));
             }
-            Some(coder) => {
-                said.symbols = self.policy.symbols(rows, &inputs, coder.limits())?;
+            (Policy::Vector(policy), Some(coder)) => {
+                said.symbols = policy.symbols(rows, &inputs, coder.limits())?;
                 said.chunks_rad.resize(rows * shape.values(), 0.0);
                 let places = coder.limits().len();
                 let chunks = said.chunks_rad.chunks_exact_mut(shape.values());
@@ -204,6 +224,82 @@ impl Graduate {
         self.normaliser.restore(&mut said.chunks_rad);
         Ok(said)
     }
+
+    /// Bits that the tokens of one of System 1's heads could tell apart; none if it has none.
+    pub(crate) fn head_bits(&self) -> Option<f64> {
+        match &self.policy {
+            Policy::Vector(_) => None,
+            Policy::Head(head) => head.cost().map(|cost| cost.bits_nominal),
+        }
+    }
+}
+
+/// A policy with fresh weights.
+fn trainer(
+    reach: &Reach,
+    recipe: &Recipe,
+    effort: &Effort,
+    head: VectorHead,
+    answers: &Answers,
+    seed: u64,
+) -> Result<Trainer, StudyError> {
+    let posture = if recipe.looks == Looks::Always { reach.joints().len() } else { 0 };
+    if let (Code::Head { name }, Answers::Numbers(chunks)) = (&recipe.code, answers) {
+        let sizes = HeadSizes {
+            // Without a posture one number that is always zero: a head expects to have some.
+            condition: ConditionSizes { features: WAVES, posture: posture.max(1), latent: WAVES },
+            shape: reach.shape(recipe.looks.timing())?,
+            width: recipe.width,
+        };
+        let trainer = ObjectiveTrainer::new(name, &sizes, chunks, SCHEDULE, effort.steps, seed)?;
+        return Ok(Trainer::Head(Box::new(trainer)));
+    }
+    let trainer = VectorTrainer::new(VectorConfig {
+        inputs: 2 * WAVES + posture,
+        hidden: vec![recipe.width; 2],
+        head,
+        steps: effort.steps,
+        schedule: SCHEDULE,
+        optimiser: AdamWConfig::USUAL,
+        seed,
+    })?;
+    Ok(Trainer::Vector(Box::new(trainer)))
+}
+
+/// Rows of input as the three parts of a head's condition: one coordinate each in the place of
+/// features and latent goal.
+fn memory(inputs: &[f32], rows: usize, chunk: Vec<f32>) -> Memory {
+    let mut memory = Memory { chunk, samples: rows, ..Memory::default() };
+    for row in inputs.chunks_exact(inputs.len() / rows.max(1)) {
+        let (seen, posture) = row.split_at(2 * WAVES);
+        let (first, second) = seen.split_at(WAVES);
+        memory.features.extend(first);
+        memory.latent.extend(second);
+        memory.posture.extend(if posture.is_empty() { &[0.0] } else { posture });
+    }
+    memory
+}
+
+/// What a head says to rows of input. It starts each afresh, as it would a motion.
+fn heads_answers(
+    head: &mut dyn Head,
+    inputs: &[f32],
+    rows: usize,
+    shape: ChunkShape,
+) -> Result<Vec<f64>, StudyError> {
+    let memory = memory(inputs, rows, Vec::new());
+    let posture = memory.posture.len() / rows.max(1);
+    let parts = memory.features.chunks_exact(WAVES).zip(memory.latent.chunks_exact(WAVES));
+    let mut chunk = vec![0.0; shape.values()];
+    let mut said = Vec::with_capacity(rows * shape.values());
+    for ((features, latent), posture) in parts.zip(memory.posture.chunks_exact(posture.max(1))) {
+        head.reset();
+        let condition = Condition { features, posture, latent, motion: 0 };
+        let mut never = no_deadline();
+        head.decode(&condition, &mut Budget::new(None, &mut never), &mut chunk)?;
+        said.extend(chunk.iter().map(|value| f64::from(*value)));
+    }
+    Ok(said)
 }
 
 /// A place through the recipe's channel.

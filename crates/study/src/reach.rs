@@ -216,4 +216,4 @@ impl Reach {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -9,6 +9,7 @@ use crate::channel::Channel;
 use crate::code::Code;
 use crate::data::Looks;
 use crate::flight::Flown;
+use crate::pictures::PictureResults;
 use crate::plan::{Plan, STRONG, WEAK};
 use crate::store::Store;
 
@@ -42,6 +43,8 @@ pub struct Results {
     pub rows: Vec<Row>,
     /// Each representation's gain from the weak channel to the strong one.
     pub gains: Vec<Gain>,
+    /// The factorial on pictures, if it was measured.
+    pub pictures: Option<PictureResults>,
 }
 
 /// One condition, over its seeds.
@@ -117,6 +120,8 @@ pub struct Gain {
     pub bits_measured: Option<f64>,
     /// The measured entropy of what the policy said behind the strong channel.
     pub bits_said: Option<f64>,
+    /// What the tokenizer alone passes of the place, at least.
+    pub bits_of_place: Option<f64>,
     /// Success behind the weak channel.
     pub weak: Share,
     /// Success behind the strong one.
@@ -147,7 +152,8 @@ pub struct Interval {
 }
 
 impl Results {
-    /// Draws together all cells of a plan that are there.
+    /// Draws together all cells of a plan that are there. The factorial is added by the caller, who
+    /// has the backbones.
     ///
     /// # Errors
     /// If a cell cannot be read.
@@ -177,6 +183,7 @@ impl Results {
             expert: ceiling(expert),
             rows,
             gains,
+            pictures: None,
         })
     }
 }
@@ -257,6 +264,7 @@ fn row(cells: &[&Cell]) -> Option<Row> {
             nominal: mean_of(&|cell| cell.bits.nominal),
             expert: mean_of(&|cell| cell.bits.expert),
             policy: mean_of(&|cell| cell.bits.policy),
+            tokenizer_at_least: mean_of(&|cell| cell.bits.tokenizer_at_least),
             action_at_least: mean_of(&|cell| cell.bits.action_at_least),
             bound: mean(&|cell| cell.bits.bound),
         },
@@ -341,6 +349,7 @@ fn gains(rows: &[Row]) -> Vec<Gain> {
             bits_nominal: weak.bits.nominal,
             bits_measured: weak.bits.expert,
             bits_said: strong.bits.policy,
+            bits_of_place: weak.bits.tokenizer_at_least,
             weak: before.last,
             strong: after.last,
             gain: gain.into(),
@@ -351,3 +360,6 @@ fn gains(rows: &[Row]) -> Vec<Gain> {
     };
     rows.iter().filter(|row| row.channel == WEAK).filter_map(of).collect()
 }
+
+#[cfg(test)]
+mod tests;

@@ -313,12 +313,19 @@ pub(crate) struct Study {
     /// A smaller grid, shorter training and fewer flights: a quarter of an hour on two cores.
     #[arg(long)]
     pub(crate) quick: bool,
-    /// Only measure this part; what other parts measured before stays in the results.
+    /// Only measure this part (without: the first two); what other parts measured before stays in
+    /// the results.
     #[arg(long)]
     pub(crate) part: Option<StudyPart>,
     /// Where results go; an interrupted study goes on from its cells there.
     #[arg(long, default_value = "docs/studies/compression-gap")]
     pub(crate) out: PathBuf,
+    /// Demonstrations, for the factorial; collected first if they are not there.
+    #[arg(long, default_value = "datasets/touch")]
+    pub(crate) data: PathBuf,
+    /// Where the factorial's weak backbone is, and its heads go; trained first if it is not there.
+    #[arg(long, default_value = "runs/weak")]
+    pub(crate) work: PathBuf,
     /// How often each cell is trained, with seeds of its own.
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(crate) seeds: u32,
@@ -336,6 +343,9 @@ pub(crate) enum StudyPart {
     Channel,
     /// Codebooks of many sizes behind a weak and a strong channel.
     Codebooks,
+    /// Representations on pictures, on a weak and a strong encoder. Takes hours, and only runs when
+    /// it is asked for.
+    Factorial,
 }
 
 #[derive(Debug, Args)]

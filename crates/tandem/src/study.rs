@@ -1,6 +1,9 @@
 //! `tandem study`: experiments that answer a question.
 
+mod factorial;
+
 use core::ops::ControlFlow;
+use std::fs;
 use std::path::Path;
 use std::thread;
 
@@ -9,8 +12,8 @@ use tandem_config::Config;
 use tandem_learn::prepare_process;
 use tandem_sim::{LockstepConfig, SimConfig};
 use tandem_study::{
-    Cell, Part, Plan, Reach, Results, Store, StudyJob, StudyProgress, fingerprint, fly_expert,
-    run as measure, write_atomically,
+    Cell, Flights, Part, Plan, Reach, Results, Store, StudyJob, StudyProgress, figures,
+    fingerprint, fly_expert, refresh, run as measure, write_atomically,
 };
 
 use crate::arguments::{Study, StudyPart};
@@ -27,18 +30,46 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     let interrupt = Interrupt::install()?;
     let watch = Watch::start();
     let config = Config::load(&arguments.config).map_err(Failure::usage)?;
-    let sim = SimConfig::from_config(&config)?;
-    let reach = Reach::new(sim, LockstepConfig::from_config(&config)?)?;
+    let reach =
+        Reach::new(SimConfig::from_config(&config)?, LockstepConfig::from_config(&config)?)?;
     let seeds = u64::from(arguments.seeds);
     let plan = if arguments.quick { Plan::quick(seeds) } else { Plan::full(seeds) };
     let store = Store::open(&arguments.out.join("cells"))?;
-    let job = StudyJob {
-        reach: &reach,
-        plan: &plan,
-        part: arguments.part.map(part),
-        store: &store,
-        workers: thread::available_parallelism().map_or(1, usize::from),
+    let is_complete = match arguments.part {
+        Some(StudyPart::Factorial) => factorial::run(arguments, &config, &store, &interrupt)?,
+        part => controlled(part, &reach, &plan, &store, &interrupt)?,
     };
+    let expert = fly_expert(&reach, &plan)?;
+    let world = fingerprint(&reach);
+    let command = progress::command();
+    let mut results = Results::gather(&plan, &store, &world, &expert, command, watch.finish(None))?;
+    results.pictures = factorial::found(arguments, &config, &store)?;
+    write(&arguments.out, &results)?;
+    if is_complete {
+        Ok(())
+    } else {
+        Err(Failure::failed("interrupted; the same command goes on from there"))
+    }
+}
+
+/// How many threads to work with.
+fn workers() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+fn controlled(
+    part: Option<StudyPart>,
+    reach: &Reach,
+    plan: &Plan,
+    store: &Store,
+    interrupt: &Interrupt,
+) -> anyhow::Result<bool> {
+    let part = match part {
+        Some(StudyPart::Channel) => Some(Part::Channel),
+        Some(StudyPart::Codebooks) => Some(Part::Codebooks),
+        Some(StudyPart::Factorial) | None => None,
+    };
+    let job = StudyJob { reach, plan, part, store, workers: workers() };
     let bar = progress::bar(0);
     bar.enable_steady_tick(core::time::Duration::from_secs(1));
     let mut hear = |progress: &StudyProgress<'_>| {
@@ -51,21 +82,20 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     };
     let is_complete = measure(&job, &mut hear, &|| interrupt.is_raised())?;
     bar.finish_and_clear();
-    let expert = fly_expert(&reach, &plan)?;
-    let world = fingerprint(&reach);
-    let command = progress::command();
-    let results = Results::gather(&plan, &store, &world, &expert, command, watch.finish(None))?;
-    write(&arguments.out, &results)?;
-    if is_complete {
-        Ok(())
-    } else {
-        Err(Failure::failed("interrupted; the same command goes on from there"))
-    }
+    Ok(is_complete)
 }
 
 fn write(out: &Path, results: &Results) -> anyhow::Result<()> {
     let text = serde_json::to_string_pretty(results).context("results that are no JSON")?;
     write_atomically(&out.join("results.json"), &(text + "\n"))?;
+    for (name, chart) in figures(results) {
+        write_atomically(&out.join(name), &chart.to_svg())?;
+    }
+    // The page beside the folder says what the numbers mean; only its tables are ours.
+    let page = out.with_extension("md");
+    if let Ok(text) = fs::read_to_string(&page) {
+        write_atomically(&page, &refresh(&text, results))?;
+    }
     println!("{}: {} of {} cells", out.display(), results.cells, results.cells_wanted);
     Ok(())
 }
@@ -75,7 +105,7 @@ fn line(cell: &Cell) -> String {
     let recipe = &cell.recipe;
     let last = cell.flights.last();
     let within = last.map(|flights| flights.within_mm(10.0)).unwrap_or_default();
-    let reached = last.map(tandem_study::Flights::succeeded).unwrap_or_default();
+    let reached = last.map(Flights::succeeded).unwrap_or_default();
     let bits = |bits: Option<f64>| bits.map_or_else(|| "-".to_owned(), |bits| format!("{bits:.1}"));
     format!(
         "{:?} {:<18} seed {}: {:>4.1} bits in, {:>6} out ({} measured), action knows {}; {}/{} \
@@ -94,11 +124,4 @@ fn line(cell: &Cell) -> String {
         cell.errors.tokenizer_mrad,
         bits(cell.errors.end_mm_p50),
     )
-}
-
-const fn part(part: StudyPart) -> Part {
-    match part {
-        StudyPart::Channel => Part::Channel,
-        StudyPart::Codebooks => Part::Codebooks,
-    }
 }
