@@ -45,7 +45,7 @@ pub struct FastSettings {
 pub struct ScaleError(pub f64);
 
 /// The tokenizer.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Fast {
     settings: FastSettings,
     bpe: ByteBpe,
@@ -64,16 +64,23 @@ impl Fast {
         if !(settings.scale.is_finite() && settings.scale > 0.0) {
             return Err(ScaleError(settings.scale));
         }
+        Ok(Self::with_room(settings, bpe))
+    }
+
+    /// With room for any chunk.
+    fn with_room(settings: FastSettings, mut bpe: ByteBpe) -> Self {
         let values = settings.shape.values();
-        Ok(Self {
+        // Three bytes write any character up to CHARACTER_MAX.
+        let text = String::with_capacity(3 * values);
+        bpe.reserve(3 * values);
+        Self {
             settings,
             bpe,
             dct: Dct::new(settings.shape),
             coefficients: vec![0.0; values],
-            // Three bytes write any character up to CHARACTER_MAX.
-            text: String::with_capacity(3 * values),
+            text,
             bytes: Vec::with_capacity(4 * values),
-        })
+        }
     }
 
     /// What it was made with; the tokenizer's file holds the rest.
@@ -143,6 +150,13 @@ impl Fast {
             *coefficient = f64::from(u32::from(character)) + f64::from(self.settings.token_min);
         }
         Ok(&self.coefficients)
+    }
+}
+
+/// A copy has room of its own: a copied buffer would have only what was in it.
+impl Clone for Fast {
+    fn clone(&self) -> Self {
+        Self::with_room(self.settings, self.bpe.clone())
     }
 }
 

@@ -86,6 +86,22 @@ impl Fsq {
         self.dims.get(dim).map_or(0, |levels| levels.level(z))
     }
 
+    /// The code of one level, within `[-1, 1]`; 0 for dimensions there are not.
+    #[must_use]
+    pub fn code_of_level(&self, dim: usize, level: u32) -> f64 {
+        self.dims.get(dim).map_or(0.0, |levels| levels.code(level))
+    }
+
+    /// How much a latent value moves its code where rounding is looked through, as in the
+    /// straight-through gradient.
+    #[must_use]
+    pub fn slope(&self, dim: usize, z: f64) -> f64 {
+        self.dims.get(dim).map_or(0.0, |levels| {
+            let squeezed = (z + levels.shift).tanh();
+            (1.0 - squeezed * squeezed) * levels.half / f64::from(levels.count / 2)
+        })
+    }
+
     /// The level that a code within `[-1, 1]` was made from; 0 for dimensions there are not.
     #[must_use]
     pub fn level_of_code(&self, dim: usize, code: f64) -> u32 {
@@ -119,8 +135,7 @@ impl Fsq {
     /// The code of an index, each dimension within `[-1, 1]`.
     pub fn code_into(&self, index: u32, code: &mut [f64]) {
         for ((levels, level), code) in self.dims.iter().zip(self.levels(index)).zip(code) {
-            let middle = levels.count / 2;
-            *code = (f64::from(level) - f64::from(middle)) / f64::from(middle);
+            *code = levels.code(level);
         }
     }
 }
@@ -130,6 +145,11 @@ impl Levels {
         let half = f64::from(count - 1) * (1.0 + EPSILON) / 2.0;
         let offset = if count.is_multiple_of(2) { 0.5 } else { 0.0 };
         Self { count, basis, half, offset, shift: (offset / half).atanh() }
+    }
+
+    fn code(&self, level: u32) -> f64 {
+        let middle = f64::from(self.count / 2);
+        (f64::from(level) - middle) / middle
     }
 
     fn bound(&self, z: f64) -> f64 {
@@ -185,6 +205,19 @@ mod tests {
             let fsq = Fsq::new(&[8, 5, 5, 5]).unwrap();
             let again: u32 = fsq.levels(index).zip(fsq.basis()).map(|(l, b)| l * b).sum();
             prop_assert_eq!(again, index);
+        }
+
+        /// The slope is that of the squeeze, in codes.
+        #[test]
+        fn the_slope_is_the_derivative(z in -3.0..3.0_f64, dim in 0..4_usize) {
+            let fsq = Fsq::new(&[8, 5, 5, 5]).unwrap();
+            let squeezed = |z: f64| {
+                let (mut all, middle) = ([0.0; 4], if dim == 0 { 4.0 } else { 2.0 });
+                fsq.bound_into(&[z; 4], &mut all);
+                all[dim] / middle
+            };
+            let measured = (squeezed(z + 1e-6) - squeezed(z - 1e-6)) / 2e-6;
+            prop_assert!((fsq.slope(dim, z) - measured).abs() < 1e-6);
         }
 
         /// One latent value more never lowers a level.

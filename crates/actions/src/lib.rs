@@ -2,7 +2,8 @@
 //!
 //! A [`Representation`] writes an action chunk of a [`ChunkShape`] as tokens and reads it back:
 //! [`Binned`] (RT-1, OpenVLA, E0), [`Fast`], [`VqChunk`], [`Oat`], and [`Continuous`] for no
-//! tokenizer at all. [`account`] says what one costs and loses on given chunks. Around them stand a
+//! tokenizer at all; [`Normalised`] puts a scaling before one, [`WithOffset`] a continuous remainder
+//! behind it. [`account`] says what one costs and loses on given chunks. Around them stand a
 //! [`Normaliser`] with its [`StatisticsFit`], and the samplers that turn a network's answers into
 //! actions: [`Ddim`], [`Ddpm`], [`flow`], [`MaskedDecoder`], [`E0Denoiser`], and HybridVLA's
 //! [`ConfidenceGate`]. Each sampler takes the network as a closure that may break off when time is
@@ -48,7 +49,9 @@ mod gate;
 mod masked;
 mod noise;
 mod normalise;
+mod normalised;
 mod oat;
+mod offset;
 mod representation;
 mod shape;
 pub mod smoothness;
@@ -72,9 +75,11 @@ pub use noise::{fill_normal, gumbel, normal};
 pub use normalise::{
     DimStatistics, Normaliser, NormaliserError, Scaling, Statistics, StatisticsFit,
 };
+pub use normalised::{Normalised, NormalisedError};
 pub use oat::{
-    Autoencoder, NestedDropout, Oat, OatError, Principal, PrincipalError, attention_mask,
+    Autoencoder, NestedDropout, Oat, OatError, OatPrefix, Principal, PrincipalError, attention_mask,
 };
+pub use offset::WithOffset;
 pub use representation::{DecodeError, EncodeError, Representation, TokenCount};
 pub use shape::{ChunkShape, ShapeError};
-pub use vq::{OffsetError, Offsets, ResidualVq, VqChunk, VqError};
+pub use vq::{EmaCodebooks, OffsetError, Offsets, ResidualVq, VqChunk, VqError, VqLatent};

@@ -8,9 +8,11 @@
 //! finds when everything is linear.
 
 mod dropout;
+mod prefix;
 mod principal;
 
 pub use dropout::{NestedDropout, attention_mask};
+pub use prefix::OatPrefix;
 pub use principal::{Principal, PrincipalError};
 
 use crate::representation::{check_chunk, check_finite, check_room, check_tokens};

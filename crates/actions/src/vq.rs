@@ -2,13 +2,18 @@
 //!
 //! VQ-VLA writes five steps as 4 codes of 256, VQ-BeT a whole chunk as 2 codes of 16 and lets the
 //! policy add a continuous offset. There the vectors are latents of a learned autoencoder; here
-//! they are whatever the caller gives, and [`VqChunk`] gives the actions themselves.
+//! they are whatever the caller gives: [`VqLatent`] gives those latents, [`VqChunk`] the actions
+//! themselves.
 
 mod chunk;
+mod ema;
 mod fit;
+mod latent;
 mod offsets;
 
 pub use chunk::VqChunk;
+pub use ema::EmaCodebooks;
+pub use latent::VqLatent;
 pub use offsets::{OffsetError, Offsets};
 
 /// Codebooks, each applied to what the ones before it left over.
@@ -83,6 +88,12 @@ impl ResidualVq {
             Some(place) => Err(VqError::NotFinite { place }),
             None => Ok(Self { levels, codebook_size, dim, codes }),
         }
+    }
+
+    /// All codes, `[levels][codebook_size][dim]` in row-major order.
+    #[must_use]
+    pub fn codes(&self) -> &[f64] {
+        &self.codes
     }
 
     /// How many codebooks there are, and so how many codes a vector has.

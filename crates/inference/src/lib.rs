@@ -38,6 +38,7 @@ mod kernels;
 mod load;
 mod onnx;
 mod ops;
+mod plan;
 mod weights;
 
 pub use bench::{BENCH_EXTRA, BENCH_OUTPUTS, BENCH_PICTURE_PX, bench_network, bench_parameters};
@@ -50,4 +51,5 @@ pub use onnx::{
     setup_onnxruntime,
 };
 pub use ops::{CandleOps, OpsError};
+pub use plan::Plan;
 pub use weights::Weights;

@@ -45,6 +45,12 @@ pub enum LoadError {
         /// What is there.
         found: Vec<usize>,
     },
+    /// A plan has no such operation.
+    #[error("a plan has no {operation}; run this network on an engine")]
+    Unsupported {
+        /// What the network asked for.
+        operation: &'static str,
+    },
     /// The network's own sizes do not fit together.
     #[error(transparent)]
     Sizes(#[from] ShapeError),

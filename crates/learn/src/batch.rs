@@ -156,24 +156,12 @@ impl Batcher {
                 picture_with_light(&bytes, light, picture);
             }
         }
-        batch.chunk.extend(self.chunk(sample)?);
+        let Sample { now: moment, object, .. } = *sample;
+        let scale = &self.scales.action_rad;
+        let chunk = scaled_chunk(&self.dataset, &self.config, scale, moment, object)?;
+        batch.chunk.extend(chunk);
         self.push_numbers(sample, now, then, batch);
         Ok(())
-    }
-
-    /// The expert's offsets from the command at the policy's own steps, scaled.
-    fn chunk(&self, sample: &Sample) -> Result<Vec<f32>, DatasetError> {
-        let sizes = self.dataset.sizes();
-        let dof = sizes.dof();
-        let stride = path_stride(&self.config, sizes.path_step_ms);
-        let mut path = vec![0.0; self.config.horizon * stride * dof];
-        self.dataset.path(sample.now, sample.object, &mut path)?;
-        let steps = path.chunks_exact(dof.max(1)).skip(stride - 1).step_by(stride);
-        let scale = |step: &[f32]| {
-            let pairs = step.iter().zip(&self.scales.action_rad);
-            pairs.map(|(&offset, &scale)| (f64::from(offset) / scale) as f32).collect::<Vec<_>>()
-        };
-        Ok(steps.flat_map(scale).collect())
     }
 
     fn push_numbers(&self, sample: &Sample, now: &Row, then: &Row, batch: &mut Batch) {
@@ -188,6 +176,28 @@ impl Batcher {
         let objects = then.objects.iter().copied().take(sample.objects).collect();
         batch.scenes.push((objects, sample.object));
     }
+}
+
+/// The expert's way to `object` at `moment` as System 1 is to say it: the offsets from the command
+/// at the policy's own steps, in units of `action_rad`.
+pub(crate) fn scaled_chunk(
+    dataset: &Dataset,
+    config: &TrainConfig,
+    action_rad: &[f64],
+    moment: usize,
+    object: usize,
+) -> Result<Vec<f32>, DatasetError> {
+    let sizes = dataset.sizes();
+    let dof = sizes.dof();
+    let stride = path_stride(config, sizes.path_step_ms);
+    let mut path = vec![0.0; config.horizon * stride * dof];
+    dataset.path(moment, object, &mut path)?;
+    let steps = path.chunks_exact(dof.max(1)).skip(stride - 1).step_by(stride);
+    let scale = |step: &[f32]| {
+        let pairs = step.iter().zip(action_rad);
+        pairs.map(|(&offset, &scale)| (f64::from(offset) / scale) as f32).collect::<Vec<_>>()
+    };
+    Ok(steps.flat_map(scale).collect())
 }
 
 /// Path steps of the dataset in one step of the policy.

@@ -34,6 +34,12 @@ pub enum TrainError {
     /// The sizes asked for do not fit together.
     #[error(transparent)]
     Sizes(#[from] tandem_networks::ShapeError),
+    /// The chunks do not serve to start a tokenizer from.
+    #[error(transparent)]
+    Components(#[from] tandem_actions::PrincipalError),
+    /// The chunks do not serve to fit codebooks on.
+    #[error(transparent)]
+    Codebooks(#[from] tandem_actions::VqError),
     /// A bundle cannot be written.
     #[error(transparent)]
     Bundle(#[from] tandem_bundle::BundleError),

@@ -58,6 +58,7 @@ mod process;
 mod scale;
 mod schedule;
 mod ship;
+mod tokenizer;
 mod train;
 mod validate;
 mod vector;
@@ -82,6 +83,10 @@ pub use optimiser::{AdamW, AdamWConfig};
 pub use parameters::Parameters;
 pub use process::prepare_process;
 pub use schedule::Schedule;
+pub use tokenizer::{
+    AutoencoderConfig, ExpertChunks, ReadyError, TOKENIZER_DECODER, TOKENIZER_ENCODER,
+    TrainedAutoencoder, VqSizes, fit_oat, fit_vq,
+};
 pub use train::{TrainJob, TrainOutcome, TrainProgress, train};
 pub use validate::Metrics;
 pub use vector::{VectorConfig, VectorHead, VectorPolicy, VectorTrainer, Wanted};

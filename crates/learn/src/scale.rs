@@ -107,7 +107,10 @@ fn moments(rows: impl Iterator<Item = Vec<f32>>) -> Moments {
 }
 
 /// The root mean square of the chunk's offsets, for each joint.
-fn action_scale(dataset: &Dataset, config: &TrainConfig) -> Result<Vec<f64>, DatasetError> {
+pub(crate) fn action_scale(
+    dataset: &Dataset,
+    config: &TrainConfig,
+) -> Result<Vec<f64>, DatasetError> {
     let sizes = dataset.sizes();
     let dof = sizes.dof();
     let stride = path_stride(config, sizes.path_step_ms);

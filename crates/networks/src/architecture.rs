@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::autoencoder::{ChunkDecoder, ChunkEncoder};
 use crate::heads::{ActHead, Context, Denoiser};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
@@ -25,6 +26,10 @@ pub enum Architecture {
     Denoiser(Denoiser),
     /// System 2.
     System2(System2),
+    /// What comes before a learned tokenizer's quantiser.
+    ChunkEncoder(ChunkEncoder),
+    /// What comes behind it.
+    ChunkDecoder(ChunkDecoder),
 }
 
 impl Architecture {
@@ -38,6 +43,8 @@ impl Architecture {
             Self::Context(network) => network.signature(),
             Self::Denoiser(network) => network.signature(),
             Self::System2(network) => network.signature(),
+            Self::ChunkEncoder(network) => network.signature(),
+            Self::ChunkDecoder(network) => network.signature(),
         }
     }
 
@@ -57,6 +64,8 @@ impl Architecture {
             Self::Context(network) => network.forward(ops, inputs),
             Self::Denoiser(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
+            Self::ChunkEncoder(network) => network.forward(ops, inputs),
+            Self::ChunkDecoder(network) => network.forward(ops, inputs),
         }
     }
 

@@ -22,6 +22,7 @@
 //! What this crate does not do: it holds no weights, computes nothing and names no framework.
 
 mod architecture;
+mod autoencoder;
 mod heads;
 mod layers;
 mod ops;
@@ -32,6 +33,7 @@ mod system1;
 mod system2;
 
 pub use architecture::Architecture;
+pub use autoencoder::{ChunkDecoder, ChunkEncoder};
 pub use heads::{ActHead, ActPosterior, ConditionSizes, Context, Denoiser, time_features};
 pub use layers::{Tower, TowerLayer};
 pub use ops::{Activation, Conv, Ops};

@@ -32,6 +32,8 @@ pub struct Effort {
     pub demonstrations: usize,
     /// The first of them, which a tokenizer is fitted on.
     pub fitted_on: usize,
+    /// Optimiser steps of a tokenizer with networks.
+    pub tokenizer_steps: u64,
     /// Demonstrations to be measured on, never learned from.
     pub held_out: usize,
     /// Optimiser steps.

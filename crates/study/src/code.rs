@@ -1,11 +1,14 @@
 //! The representations of a study, each fitted on its own demonstrations.
 
+use rand::RngExt as _;
 use rand_pcg::Pcg64Mcg;
 use serde::{Deserialize, Serialize};
 use tandem_actions::{
-    BinEdges, BinValue, Binned, ChunkShape, Fsq, Oat, Principal, Representation, ResidualVq,
-    UniformBins, VqChunk,
+    BinEdges, BinValue, Binned, ChunkShape, Fsq, NestedDropout, Oat, Principal, Representation,
+    ResidualVq, UniformBins, VqChunk,
 };
+
+use tandem_learn::{AutoencoderConfig, fit_oat};
 
 use crate::StudyError;
 
@@ -27,18 +30,30 @@ pub enum Code {
         /// Codes in each.
         codes: u32,
     },
-    /// Ordered tokens of a finite scalar quantiser, with the linear autoencoder.
+    /// Ordered tokens of a finite scalar quantiser.
     Oat {
         /// Levels of a token's dimensions.
         levels: Vec<u32>,
         /// Tokens.
         registers: usize,
+        /// What stands around the quantiser.
+        autoencoder: OatAutoencoder,
     },
     /// One of System 1's own heads, trained as for a bundle.
     Head {
         /// Its representation's name.
         name: String,
     },
+}
+
+/// What stands around OAT's quantiser.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OatAutoencoder {
+    /// Principal components: what nested dropout finds when everything is linear.
+    Linear,
+    /// Networks trained with nested dropout, as in the paper.
+    Learned,
 }
 
 impl Code {
@@ -49,7 +64,10 @@ impl Code {
             Self::Regression => "regression".to_owned(),
             Self::Bins { levels } => format!("bins {levels}"),
             Self::Vq { books, codes } => format!("vq {books}x{codes}"),
-            Self::Oat { levels, registers } => format!("oat {registers}x{levels:?}"),
+            Self::Oat { levels, registers, autoencoder: OatAutoencoder::Linear } => {
+                format!("linear oat {registers}x{levels:?}")
+            }
+            Self::Oat { levels, registers, .. } => format!("oat {registers}x{levels:?}"),
             Self::Head { name } => name.clone(),
         }
     }
@@ -61,6 +79,7 @@ impl Code {
             Self::Regression => "regression",
             Self::Bins { .. } => "bins",
             Self::Vq { .. } => "vq",
+            Self::Oat { autoencoder: OatAutoencoder::Linear, .. } => "linear oat",
             Self::Oat { .. } => "oat",
             Self::Head { name } => name,
         }
@@ -82,7 +101,7 @@ pub struct Coder {
 
 impl Coder {
     /// Fits `code` on normalised chunks; none for a code that has no tokens, or keeps them to
-    /// itself.
+    /// itself. A learned one is trained for `steps`.
     ///
     /// # Errors
     /// If the chunks do not serve.
@@ -90,6 +109,7 @@ impl Coder {
         code: &Code,
         shape: ChunkShape,
         chunks: &[&[f64]],
+        steps: u64,
         rng: &mut Pcg64Mcg,
     ) -> Result<Option<Self>, StudyError> {
         // Lloyd's iterations: after these the distortion moves by less than a per cent.
@@ -110,12 +130,26 @@ impl Coder {
                 let limits = vec![*codes; *books];
                 Self::new(Box::new(VqChunk::new(shape, vq)?), None, limits, true)
             }
-            Code::Oat { levels, registers } => {
+            Code::Oat { levels, registers, autoencoder } => {
                 let fsq = Fsq::new(levels)?;
-                let principal = Principal::fit(shape, &fsq, *registers, chunks)?;
-                let oat = Oat::new(principal, fsq.clone())?;
                 let limits = levels.repeat(*registers);
-                Self::new(Box::new(oat), Some(fsq), limits, true)
+                let oat: Box<dyn Representation> = match autoencoder {
+                    OatAutoencoder::Linear => {
+                        let principal = Principal::fit(shape, &fsq, *registers, chunks)?;
+                        Box::new(Oat::new(principal, fsq.clone())?)
+                    }
+                    OatAutoencoder::Learned => {
+                        let config = AutoencoderConfig {
+                            seed: rng.random(),
+                            steps,
+                            ..AutoencoderConfig::shipping()
+                        };
+                        let dropout = NestedDropout::PowersOfTwo;
+                        let trained = fit_oat(shape, chunks, &fsq, *registers, dropout, &config)?;
+                        Box::new(Oat::new(trained.ready()?, fsq.clone())?)
+                    }
+                };
+                Self::new(oat, Some(fsq), limits, true)
             }
         };
         Ok(Some(coder))

@@ -8,6 +8,9 @@ pub enum StudyError {
     /// A policy cannot be trained.
     #[error(transparent)]
     Train(Box<tandem_learn::TrainError>),
+    /// A trained tokenizer cannot run.
+    #[error(transparent)]
+    Tokenizer(Box<tandem_learn::ReadyError>),
     /// A head cannot answer.
     #[error(transparent)]
     Step(#[from] tandem_system1::StepError),
@@ -102,6 +105,7 @@ macro_rules! boxed {
 
 boxed!(
     tandem_learn::TrainError => Train,
+    tandem_learn::ReadyError => Tokenizer,
     tandem_bundle::BundleError => Bundle,
     tandem_system1::LoadError => System1,
     tandem_system2::LoadError => System2,

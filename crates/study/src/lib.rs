@@ -52,7 +52,7 @@ mod svg;
 
 pub use cell::{Bits, Cell, Effort, Errors, Flights, Recipe, key};
 pub use channel::Channel;
-pub use code::{Code, Coder};
+pub use code::{Code, Coder, OatAutoencoder};
 pub use data::{Demonstrations, Looks};
 pub use error::StudyError;
 pub use figures::figures;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cell::{Effort, Recipe};
 use crate::channel::Channel;
-use crate::code::Code;
+use crate::code::{Code, OatAutoencoder};
 use crate::data::Looks;
 
 /// The two channels whose difference is the encoder's gain: with 16 cells on the table an object
@@ -44,6 +44,7 @@ impl Plan {
         let once = Effort {
             demonstrations: 8192,
             fitted_on: 8192,
+            tokenizer_steps: 800,
             held_out: 4096,
             steps: 900,
             batch: 128,
@@ -78,6 +79,7 @@ impl Plan {
         let once = Effort {
             demonstrations: 16_384,
             fitted_on: 16_384,
+            tokenizer_steps: 3000,
             held_out: 8192,
             steps: 3000,
             batch: 256,
@@ -141,10 +143,17 @@ fn codebooks() -> Vec<Code> {
         (&[7, 5, 5, 5, 5], 8),
     ];
     let bins = [2, 4, 16, 256].map(|levels| Code::Bins { levels });
+    let linear = [linear_oat(&[8, 5, 5, 5], 1), linear_oat(&[8, 5, 5, 5], 8)];
     let heads = ["flow", "diffusion", "act"].map(head);
     let vqs = vqs.into_iter().map(|(books, codes)| vq(books, codes));
     let oats = oats.into_iter().map(|(levels, registers)| oat(levels, registers));
-    core::iter::once(Code::Regression).chain(heads).chain(vqs).chain(oats).chain(bins).collect()
+    core::iter::once(Code::Regression)
+        .chain(heads)
+        .chain(vqs)
+        .chain(oats)
+        .chain(linear)
+        .chain(bins)
+        .collect()
 }
 
 const fn vq(books: usize, codes: u32) -> Code {
@@ -156,7 +165,11 @@ fn head(name: &str) -> Code {
 }
 
 fn oat(levels: &[u32], registers: usize) -> Code {
-    Code::Oat { levels: levels.to_vec(), registers }
+    Code::Oat { levels: levels.to_vec(), registers, autoencoder: OatAutoencoder::Learned }
+}
+
+fn linear_oat(levels: &[u32], registers: usize) -> Code {
+    Code::Oat { levels: levels.to_vec(), registers, autoencoder: OatAutoencoder::Linear }
 }
 
 fn cross(

@@ -80,7 +80,8 @@ impl Student {
         let mut rng = Pcg64Mcg::seed_from_u64(recipe.seed);
         let chunks: Vec<&[f64]> = scaled.chunks_exact(data.values).collect();
         let fitted_on = chunks.get(..effort.fitted_on.min(chunks.len())).unwrap_or(&chunks);
-        let mut coder = Coder::fit(&recipe.code, shape, fitted_on, &mut rng)?;
+        let mut coder =
+            Coder::fit(&recipe.code, shape, fitted_on, effort.tokenizer_steps, &mut rng)?;
         let (head, answers) = match &mut coder {
             None => {
                 let numbers = scaled.iter().map(|value| *value as f32).collect();

@@ -7,7 +7,7 @@
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
 //! same numbers. A [`Shelf`] holds latent goals back that are younger than those of training. When
 //! one policy takes over from another, a [`Fade`] leads over to its motion, and [`divergence`] says
-//! how far apart two of them are.
+//! how far apart two of them are. A [`NeuralAutoencoder`] is what a learned tokenizer of chunks runs.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -42,6 +42,7 @@
 //! its chunks go through the control tick and the guard like anybody's. A step on the Candle engine
 //! allocates; it runs on System 1's own thread, never in the tick.
 
+mod autoencoder;
 mod budget;
 mod divergence;
 mod eye;
@@ -51,6 +52,7 @@ mod policy;
 mod scale;
 mod shelf;
 
+pub use autoencoder::{AutoencoderError, NeuralAutoencoder};
 pub use budget::{Budget, no_deadline};
 pub use divergence::divergence;
 pub use eye::{Eye, Features, LookError};

@@ -352,16 +352,19 @@ pub(crate) enum StudyPart {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`, `engines`).
+    /// How many times, where things are counted (`train`, `camera`, `engines`, `codec`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`, `engines`).
+    /// The scenario, where one is needed (`tick`, `path`, `engines`, `codec`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
+    /// The demonstrations of `codec`; without them it collects some of its own, without pictures.
+    #[arg(long, value_name = "DATASET")]
+    pub(crate) data: Option<PathBuf>,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -384,6 +387,8 @@ pub(crate) enum BenchWhat {
     Path,
     /// Every bundle's networks on every engine.
     Engines,
+    /// What each action representation costs and loses on demonstrations.
+    Codec,
 }
 
 impl BenchWhat {
@@ -396,6 +401,7 @@ impl BenchWhat {
             Self::Tick => "tick",
             Self::Path => "path",
             Self::Engines => "engines",
+            Self::Codec => "codec",
         }
     }
 }

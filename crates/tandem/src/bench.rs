@@ -2,6 +2,7 @@
 
 mod budget;
 mod camera;
+mod codec;
 mod engines;
 mod latest;
 pub(crate) mod path;
@@ -44,6 +45,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Tick => tick::run(arguments),
         BenchWhat::Path => path::run(arguments),
         BenchWhat::Engines => engines::run(arguments),
+        BenchWhat::Codec => codec::run(arguments),
     }
 }
 

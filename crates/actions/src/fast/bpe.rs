@@ -113,6 +113,13 @@ impl ByteBpe {
         pieces.into_iter().filter_map(|(_, (start, end), _)| text.get(start..end)).collect()
     }
 
+    /// Makes room for texts of so many bytes, so that encoding them does not allocate.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        if let Some(merger) = &mut self.merger {
+            merger.reserve(bytes);
+        }
+    }
+
     /// Ids of a text, in place of those in `tokens`. Allocates only for tokenizers with extras and
     /// for text with characters from U+0800. None if `tokenizers` refuses a text, which it has no
     /// reason to.

@@ -3,11 +3,8 @@
 use tokenizers::{ModelWrapper, PreTokenizerWrapper, Tokenizer};
 
 use super::bpe::byte;
-use super::rules::{Rule, Rules};
+use super::rules::{NEVER, Rules};
 use super::splitter::Splitter;
-
-/// No id, and the rank of no rule.
-const NEVER: u32 = u32::MAX;
 
 /// Merges symbols of a text until no rule applies, the rule learned first going first and of its
 /// places the leftmost, as `tokenizers` does.
@@ -20,14 +17,10 @@ pub(super) struct Merger {
     /// The id of each byte by itself; [`NEVER`] for bytes that are dropped.
     bytes: [u32; 256],
     rules: Rules,
-    symbols: Vec<Symbol>,
-}
-
-#[derive(Clone, Copy, Debug)]
-struct Symbol {
-    id: u32,
-    /// What merges it with the symbol after it; of the rank [`NEVER`] if nothing does.
-    rule: Rule,
+    /// The symbols of the piece at hand.
+    ids: Vec<u32>,
+    /// When each of them merges with the one after it; the last has none.
+    ranks: Vec<u32>,
 }
 
 impl Merger {
@@ -63,14 +56,19 @@ impl Merger {
         let file = serde_json::to_value(model).ok()?;
         let merges = file.get("merges")?.as_array()?;
         let mut rules = Rules::with_room_for(merges.len());
-        for (rank, pair) in merges.iter().enumerate() {
+        for pair in merges {
             let (left, right) = (pair.get(0)?.as_str()?, pair.get(1)?.as_str()?);
             let merged = *vocabulary.get(&format!("{left}{right}"))?;
-            let rule = Rule { rank: u32::try_from(rank).ok()?, merged };
-            rules.insert(*vocabulary.get(left)?, *vocabulary.get(right)?, rule);
+            rules.push(*vocabulary.get(left)?, *vocabulary.get(right)?, merged)?;
         }
         let splitter = Splitter::new(tokenizer, cuts)?;
-        Some(Self { splitter, bytes, rules, symbols: Vec::new() })
+        Some(Self { splitter, bytes, rules, ids: Vec::new(), ranks: Vec::new() })
+    }
+
+    /// Makes room for pieces of so many bytes, so that none of them allocates.
+    pub(super) fn reserve(&mut self, bytes: usize) {
+        self.ids.reserve(bytes.saturating_sub(self.ids.len()));
+        self.ranks.reserve(bytes.saturating_sub(self.ranks.len()));
     }
 
     /// Appends the ids of a text. False, with nothing appended, for a text with characters beyond
@@ -89,39 +87,30 @@ impl Merger {
     }
 
     fn merge(&mut self, piece: &str, tokens: &mut Vec<u32>) {
-        self.symbols.clear();
+        self.ids.clear();
         let ids = piece.bytes().map(|byte| self.bytes[usize::from(byte)]);
-        let symbols = ids.filter(|id| *id != NEVER).map(|id| Symbol { id, rule: Rule::NONE });
-        self.symbols.extend(symbols);
-        for left in 1..self.symbols.len() {
-            self.look_up(left - 1);
-        }
-        while let Some(left) = self.next() {
-            self.symbols[left].id = self.symbols[left].rule.merged;
-            self.symbols.remove(left + 1);
+        self.ids.extend(ids.filter(|id| *id != NEVER));
+        self.ranks.clear();
+        let pairs = self.ids.windows(2).map(|pair| self.rules.rank(pair[0], pair[1]));
+        self.ranks.extend(pairs);
+        // Two plain passes over numbers that lie side by side, which the compiler makes vectors of.
+        while let Some(rank) = self.ranks.iter().copied().min().filter(|rank| *rank != NEVER) {
+            let Some(left) = self.ranks.iter().position(|other| *other == rank) else { break };
+            self.ids[left] = self.rules.merged(rank);
+            self.ids.remove(left + 1);
+            self.ranks.remove(left);
             self.look_up(left);
             if left > 0 {
                 self.look_up(left - 1);
             }
         }
-        tokens.extend(self.symbols.iter().map(|symbol| symbol.id));
+        tokens.extend(&self.ids);
     }
 
-    /// The symbol whose rule goes next.
-    fn next(&self) -> Option<usize> {
-        let (mut place, mut rank) = (None, NEVER);
-        for (at, symbol) in self.symbols.iter().enumerate() {
-            if symbol.rule.rank < rank {
-                (place, rank) = (Some(at), symbol.rule.rank);
-            }
-        }
-        place
-    }
-
-    /// Finds what merges a symbol with the one after it.
+    /// Finds when a symbol merges with the one after it, if there is one.
     fn look_up(&mut self, left: usize) {
-        let right = self.symbols.get(left + 1).map(|right| right.id);
-        let symbol = &mut self.symbols[left];
-        symbol.rule = right.map_or(Rule::NONE, |right| self.rules.get(symbol.id, right));
+        if let Some(rank) = self.ranks.get_mut(left) {
+            *rank = self.rules.rank(self.ids[left], self.ids[left + 1]);
+        }
     }
 }

@@ -1,57 +1,68 @@
 //! Which pairs of ids merge.
 
-/// What a pair of ids becomes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Rule {
-    /// Its place in the order in which rules were learned.
-    pub(super) rank: u32,
-    /// The id of both together.
-    pub(super) merged: u32,
-}
+/// For pairs that do not merge: it comes after all others.
+pub(super) const NEVER: u32 = u32::MAX;
 
-impl Rule {
-    /// For pairs that do not merge: it comes after all others.
-    pub(super) const NONE: Self = Self { rank: u32::MAX, merged: u32::MAX };
-}
-
-/// Rules by pair, with open addressing: an encoder spends most of its time looking here, and the
-/// standard library's map guards against attackers that a file read once does not have.
+/// Ranks by pair, with open addressing: an encoder spends most of its time looking here, and the
+/// standard library's map guards against attackers that a file read once does not have. A slot is
+/// eight bytes, so that FAST's whole table stays in a first-level cache.
 #[derive(Clone, Debug)]
 pub(super) struct Rules {
     // Invariant: a power of two, and at most a quarter of the slots hold a rule.
-    slots: Vec<(u64, Rule)>,
+    slots: Vec<Slot>,
+    /// What the pair of each rank becomes.
+    merged: Vec<u32>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Slot {
+    pair: u32,
+    rank: u32,
 }
 
 impl Rules {
     pub(super) fn with_room_for(rules: usize) -> Self {
         let slots = (4 * rules).next_power_of_two().max(4);
-        Self { slots: vec![(0, Rule::NONE); slots] }
+        let merged = Vec::with_capacity(rules);
+        Self { slots: vec![Slot { pair: 0, rank: NEVER }; slots], merged }
     }
 
-    /// Adds one of the rules that there is room for. Of two for one pair the last one counts.
-    pub(super) fn insert(&mut self, left: u32, right: u32, rule: Rule) {
-        let slot = self.slot(pair(left, right));
-        self.slots[slot] = (pair(left, right), rule);
+    /// Adds the next rule of those that there is room for, in the order in which they were learned.
+    /// Of two for one pair the last one counts. None if an id is beyond any vocabulary.
+    pub(super) fn push(&mut self, left: u32, right: u32, merged: u32) -> Option<()> {
+        let (pair, rank) = (pair(left, right)?, u32::try_from(self.merged.len()).ok()?);
+        let slot = self.slot(pair);
+        self.slots[slot] = Slot { pair, rank };
+        self.merged.push(merged);
+        Some(())
     }
 
-    pub(super) fn get(&self, left: u32, right: u32) -> Rule {
-        self.slots[self.slot(pair(left, right))].1
+    /// When a pair merges: the least rank first; [`NEVER`] if it does not.
+    pub(super) fn rank(&self, left: u32, right: u32) -> u32 {
+        pair(left, right).map_or(NEVER, |pair| self.slots[self.slot(pair)].rank)
+    }
+
+    /// What the pair of a rank becomes.
+    pub(super) fn merged(&self, rank: u32) -> u32 {
+        self.merged[rank as usize]
     }
 
     /// Where a pair is, or would be. Ends, as three quarters of the slots are free.
-    fn slot(&self, pair: u64) -> usize {
+    fn slot(&self, pair: u32) -> usize {
         let mask = self.slots.len() - 1;
         // Fibonacci hashing (Knuth): the upper bits of the product are well mixed.
-        let mut slot = (pair.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as usize & mask;
-        while self.slots[slot].1 != Rule::NONE && self.slots[slot].0 != pair {
+        let mixed = u64::from(pair).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        let mut slot = mixed as usize & mask;
+        while self.slots[slot].rank != NEVER && self.slots[slot].pair != pair {
             slot = (slot + 1) & mask;
         }
         slot
     }
 }
 
-fn pair(left: u32, right: u32) -> u64 {
-    u64::from(left) << 32 | u64::from(right)
+/// Both ids in one number: a vocabulary has at most 2^16.
+fn pair(left: u32, right: u32) -> Option<u32> {
+    ((left | right) <= 0xFFFF).then_some(left << 16 | right)
 }
 
 #[cfg(test)]
@@ -68,16 +79,17 @@ mod tests {
             let mut rules = Rules::with_room_for(pairs.len());
             let mut map = BTreeMap::new();
             for (rank, (left, right)) in (0..).zip(&pairs) {
-                let rule = Rule { rank, merged: rank + 1 };
-                rules.insert(*left, *right, rule);
-                map.insert((*left, *right), rule);
+                rules.push(*left, *right, 7 * rank).unwrap();
+                map.insert((*left, *right), rank);
             }
             for left in 0..41 {
                 for right in 0..41 {
-                    let expected = map.get(&(left, right)).copied().unwrap_or(Rule::NONE);
-                    prop_assert_eq!(rules.get(left, right), expected);
+                    let rank = map.get(&(left, right)).copied().unwrap_or(NEVER);
+                    prop_assert_eq!(rules.rank(left, right), rank);
+                    prop_assert!(rank == NEVER || rules.merged(rank) == 7 * rank);
                 }
             }
+            prop_assert_eq!(rules.rank(1 << 16, 0), NEVER);
         }
     }
 }

@@ -99,6 +99,19 @@ impl Principal {
         Ok(principal)
     }
 
+    /// The mean chunk.
+    #[must_use]
+    pub fn mean(&self) -> &[f64] {
+        &self.mean
+    }
+
+    /// The components, the strongest first: each one's unit vector in chunk space, and its standard
+    /// deviation over the training chunks.
+    pub fn components(&self) -> impl Iterator<Item = (&[f64], f64)> {
+        let units = self.components.chunks_exact(self.shape.values());
+        units.zip(self.deviations.iter().copied())
+    }
+
     /// The mean of the components that fell on each level; of levels that none fell on, zero, the
     /// mean of all: nothing is known of them.
     fn fit_values(&mut self, chunks: &[&[f64]]) {

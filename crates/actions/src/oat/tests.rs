@@ -126,3 +126,21 @@ proptest! {
         prop_assert_eq!(whole.is_ok(), legal && tokens.len() == 8);
     }
 }
+
+#[test]
+fn a_prefix_is_a_representation_of_its_own() {
+    let oat = fitted();
+    let errors: Vec<f64> = [1, 2, 4, 8]
+        .map(|kept| {
+            let mut prefix = OatPrefix::new(oat.clone(), kept);
+            assert_eq!(prefix.tokens(), TokenCount::Exactly(kept));
+            let chunks = chunks(100, 9);
+            let account = account(&mut prefix, chunks.iter().map(|chunk| &chunk[..]));
+            assert_eq!((account.failures, account.rate.tokens_mean), (0, kept as f64));
+            account.distortion.mse
+        })
+        .to_vec();
+    assert!(errors.is_sorted_by(|coarse, fine| coarse > fine), "{errors:?}");
+    let two = OatPrefix::new(oat, 2).decode_into(&[0], &mut [0.0; 48]);
+    assert_eq!(two, Err(DecodeError::Count { expected: 2, found: 1 }));
+}

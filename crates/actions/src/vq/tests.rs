@@ -108,3 +108,87 @@ proptest! {
         prop_assert!(!legal || chunk.iter().all(|value| value.is_finite()));
     }
 }
+
+/// The textbook's step, for one codebook of two codes in one dimension.
+#[test]
+fn codes_are_running_means_of_what_falls_on_them() {
+    let vq = ResidualVq::new(1, 2, 1, vec![0.0, 10.0]).unwrap();
+    let mut books = EmaCodebooks::new(vq, 0.8);
+    books.update(&[1.0, 3.0, 12.0, f64::NAN]);
+    // Counts 0.8 + 0.2 * members, sums 0.8 * code + 0.2 * total, smoothed by Laplace's rule.
+    let (counts, sums) = ([0.8 + 0.4, 0.8 + 0.2], [0.2 * 4.0, 8.0 + 0.2 * 12.0]);
+    let total: f64 = counts.iter().sum();
+    for (code, (count, sum)) in books.vq().codes().iter().zip(counts.iter().zip(sums)) {
+        let smoothed = (count + 1e-5) / (total + 2e-5) * total;
+        assert!((code - sum / smoothed).abs() < 1e-12, "{code}");
+    }
+}
+
+#[test]
+fn codebooks_follow_vectors_that_move() {
+    let (vq, vectors) = fitted(2, 16);
+    let moved: Vec<f64> = vectors.iter().map(|value| 0.5 * value + 2.0).collect();
+    let left = |books: &EmaCodebooks| {
+        let mut codes = [0; 2];
+        let squared = moved.chunks_exact(10).map(|vector| {
+            let mut residual = vector.to_vec();
+            books.vq().encode_into(&mut residual, &mut codes);
+            residual.iter().map(|x| x * x).sum::<f64>()
+        });
+        squared.sum::<f64>() / 400.0
+    };
+    let mut books = EmaCodebooks::new(vq, EmaCodebooks::DECAY);
+    let before = left(&books);
+    (0..60).for_each(|_| books.update(&moved));
+    assert!(left(&books) < 0.01 * before, "{} of {before}", left(&books));
+}
+
+/// A chunk of two registers whose latents are the actions turned around.
+#[derive(Clone, Debug)]
+struct Mirror;
+
+impl crate::Autoencoder for Mirror {
+    fn shape(&self) -> ChunkShape {
+        ChunkShape::new(4, 1).unwrap()
+    }
+
+    fn registers(&self) -> usize {
+        2
+    }
+
+    fn register_dims(&self) -> usize {
+        2
+    }
+
+    fn encode(&mut self, chunk: &[f64], latents: &mut [f64]) {
+        latents.iter_mut().zip(chunk).for_each(|(latent, value)| *latent = -value);
+    }
+
+    fn decode(&mut self, codes: &[f64], _kept: usize, chunk: &mut [f64]) {
+        self.encode(codes, chunk);
+    }
+}
+
+#[test]
+fn latents_are_quantised_and_not_actions() {
+    let vq = ResidualVq::new(1, 2, 2, vec![0.0, 0.0, 1.0, 1.0]).unwrap();
+    let mut codec = VqLatent::new(Mirror, vq).unwrap();
+    let (mut tokens, mut decoded) = (Vec::new(), [0.0; 4]);
+    codec.encode_into(&[-0.9, -1.1, 0.9, 1.1], &mut tokens).unwrap();
+    assert_eq!(tokens, [1, 0]);
+    codec.decode_into(&tokens, &mut decoded).unwrap();
+    assert_eq!(decoded, [-1.0, -1.0, 0.0, 0.0]);
+    let other = ResidualVq::new(1, 1, 3, vec![0.0; 3]).unwrap();
+    assert!(matches!(VqLatent::new(Mirror, other), Err(VqError::Size { dim: 2, .. })));
+}
+
+proptest! {
+    #[test]
+    fn decoding_latents_is_total(tokens in prop::collection::vec(0..5_u32, 0..4)) {
+        let vq = ResidualVq::new(1, 3, 2, vec![0.0, 0.0, 1.0, 1.0, f64::MAX, 0.0]).unwrap();
+        let mut decoded = [f64::NAN; 4];
+        if VqLatent::new(Mirror, vq).unwrap().decode_into(&tokens, &mut decoded).is_ok() {
+            prop_assert!(decoded.iter().all(|value| value.is_finite()));
+        }
+    }
+}

@@ -6,8 +6,9 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{
     Binned, ChunkShape, Continuous, Ddim, Ddpm, E0Denoiser, E0Settings, Fast, FitSettings, Fsq,
-    MaskedDecoder, MaskedSettings, NoiseSchedule, Normaliser, Oat, OpenVlaBins, Principal,
-    Representation, ResidualVq, Rt1Bins, Scaling, StatisticsFit, UniformBins, VqChunk, flow,
+    MaskedDecoder, MaskedSettings, NoiseSchedule, Normalised, Normaliser, Oat, OatPrefix,
+    OpenVlaBins, Principal, Representation, ResidualVq, Rt1Bins, Scaling, StatisticsFit,
+    UniformBins, VqChunk, WithOffset, flow,
 };
 use tandem_realtime::CountingAllocator;
 
@@ -55,10 +56,23 @@ fn representations_of_known_size_do_not_allocate() {
     check("OpenVLA", &mut Binned::new(shape(), OpenVlaBins::new(256)));
     check("E0", &mut Binned::new(shape(), UniformBins::E0));
     let vq = ResidualVq::fit(4, 16, 10, &chunks.concat(), 5, &mut rng).unwrap();
-    check("VQ", &mut VqChunk::new(shape(), vq).unwrap());
+    let vq = VqChunk::new(shape(), vq).unwrap();
+    check("VQ", &mut vq.clone());
+    check("VQ with offsets", &mut WithOffset::new(vq));
     let fsq = Fsq::new(&[8, 5, 5, 5]).unwrap();
     let principal = Principal::fit(shape(), &fsq, 8, &refs).unwrap();
-    check("OAT", &mut Oat::new(principal, fsq).unwrap());
+    let oat = Oat::new(principal, fsq).unwrap();
+    check("OAT", &mut oat.clone());
+    // The tokens that are cut off need room, too.
+    let mut prefix = OatPrefix::new(oat, 3);
+    let (mut tokens, mut decoded) = (Vec::with_capacity(8), [0.0; VALUES]);
+    assert_eq!(heap_calls(|| prefix.encode_into(&chunks[3], &mut tokens).unwrap()), 0);
+    assert_eq!(heap_calls(|| prefix.decode_into(&tokens, &mut decoded).unwrap()), 0);
+    let mut fit = StatisticsFit::new(2);
+    chunks.iter().for_each(|chunk| fit.add(chunk));
+    let normaliser = Normaliser::all(Scaling::QuantileClipped, fit.statistics().unwrap()).unwrap();
+    let bins = Binned::new(shape(), OpenVlaBins::new(256));
+    check("normalised bins", &mut Normalised::new(normaliser, bins).unwrap());
 }
 
 /// Its number of tokens is not known, but the most that it can be is.
@@ -68,6 +82,15 @@ fn fast_does_not_allocate() {
     let refs = chunks.iter().map(|chunk| &chunk[..]);
     let mut fast = Fast::fit(shape(), refs, &FitSettings::PAPER).unwrap();
     check("FAST", &mut fast);
+    // Nor does a copy, whatever chunk comes first: an even one has the shortest text.
+    let mut copy = fast.clone();
+    let mut tokens = Vec::with_capacity(copy.tokens().most());
+    copy.encode_into(&[0.0; VALUES], &mut tokens).unwrap();
+    for chunk in &chunks {
+        let before = CountingAllocator::heap_calls();
+        copy.encode_into(chunk, &mut tokens).unwrap();
+        assert_eq!(CountingAllocator::heap_calls(), before);
+    }
     // Nor does refusing.
     let mut decoded = [0.0; VALUES];
     assert_eq!(heap_calls(|| assert!(fast.decode_into(&[0; 3], &mut decoded).is_err())), 0);

@@ -34,11 +34,24 @@ pub(crate) fn forward(
     weight: &[f32],
     bias: &[f32],
 ) -> Vec<f32> {
-    let LinearShape { rows, inputs, outputs, .. } = *shape;
-    let mut out = vec![0.0; rows * outputs];
+    let mut out = vec![0.0; shape.rows * shape.outputs];
+    forward_into(shape, act, x, weight, bias, &mut out);
+    out
+}
+
+/// The same, into memory that is there: a batch of one allocates nothing.
+pub(crate) fn forward_into(
+    shape: &LinearShape,
+    act: Activation,
+    x: &[f32],
+    weight: &[f32],
+    bias: &[f32],
+    out: &mut [f32],
+) {
+    let LinearShape { inputs, outputs, .. } = *shape;
     let weight = Matrix::new(weight, outputs, inputs).transposed();
     let piece = shape.rows_per_piece();
-    parallel::for_each_piece(&mut out, piece * outputs, |index, out| {
+    parallel::for_each_piece(out, piece * outputs, |index, out| {
         let rows = out.len() / outputs;
         let x = Matrix::new(&x[index * piece * inputs..], rows, inputs);
         multiply(MatrixMut::new(out, rows, outputs), x, weight, Into::Replace);
@@ -47,7 +60,6 @@ pub(crate) fn forward(
         }
         activation::apply(act, 0.0, out);
     });
-    out
 }
 
 /// Gradients of a linear layer.

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use tandem_sim::{LockstepConfig, SimConfig};
 use tandem_study::{
-    Cell, Channel, Code, Effort, Looks, Plan, Reach, Recipe, Results, Store, StudyJob, WEAK,
-    fingerprint, run,
+    Cell, Channel, Code, Effort, Looks, OatAutoencoder, Plan, Reach, Recipe, Results, Store,
+    StudyJob, WEAK, fingerprint, run,
 };
 
 fn reach() -> Reach {
@@ -20,6 +20,7 @@ fn plan() -> Plan {
     let once = Effort {
         demonstrations: 256,
         fitted_on: 256,
+        tokenizer_steps: 5,
         held_out: 128,
         steps: 20,
         batch: 16,
@@ -31,9 +32,14 @@ fn plan() -> Plan {
         Code::Regression,
         Code::Head { name: "flow".to_owned() },
         Code::Vq { books: 1, codes: 4 },
-        Code::Oat { levels: vec![8, 5, 5, 5], registers: 8 },
-        Code::Oat { levels: vec![8, 8, 6, 5], registers: 8 },
-        Code::Oat { levels: vec![7, 5, 5, 5, 5], registers: 8 },
+        Code::Oat { levels: vec![4, 4], registers: 1, autoencoder: OatAutoencoder::Learned },
+        Code::Oat { levels: vec![8, 5, 5, 5], registers: 8, autoencoder: OatAutoencoder::Linear },
+        Code::Oat { levels: vec![8, 8, 6, 5], registers: 8, autoencoder: OatAutoencoder::Linear },
+        Code::Oat {
+            levels: vec![7, 5, 5, 5, 5],
+            registers: 8,
+            autoencoder: OatAutoencoder::Linear,
+        },
     ];
     let of = |code: &Code, channel, looks| Recipe {
         looks,
@@ -98,7 +104,7 @@ fn check_capacities(results: &Results) {
     let nominal: Vec<f64> = results
         .rows
         .iter()
-        .filter(|row| row.code.family() == "oat")
+        .filter(|row| row.code.family() == "linear oat")
         .filter_map(|row| row.bits.nominal)
         .collect();
     assert_eq!(nominal.len(), 3);
