@@ -5,6 +5,14 @@ use std::path::PathBuf;
 /// A study that cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum StudyError {
+    /// A cell cannot be measured.
+    #[error("{recipe}: {error}")]
+    Recipe {
+        /// How the policy looks and writes.
+        recipe: String,
+        /// What is wrong.
+        error: Box<StudyError>,
+    },
     /// A policy cannot be trained.
     #[error(transparent)]
     Train(Box<tandem_learn::TrainError>),

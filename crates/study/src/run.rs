@@ -47,7 +47,7 @@ pub struct StudyProgress<'a> {
 /// from it stops the study, and cells that are not finished are lost. Returns whether all are there.
 ///
 /// # Errors
-/// If a cell cannot be measured, or kept.
+/// If a cell cannot be kept, at once; if one cannot be measured, when all others are there.
 pub fn run(
     job: &StudyJob<'_>,
     progress: &mut dyn FnMut(&StudyProgress<'_>) -> ControlFlow<()>,
@@ -101,16 +101,23 @@ fn receive(
     queue: &Mutex<Missing>,
 ) -> Result<(), StudyError> {
     let clear = || queue.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    let mut failure = None;
     for handover in cells {
-        // What fails once would fail again: the other workers shall not go on for an hour first.
-        let (key, cell) = handover.inspect_err(|_| clear())?;
+        // One representation that cannot be measured shall not cost the others their night.
+        let (key, cell) = match handover {
+            Ok(measured) => measured,
+            Err(error) => {
+                failure.get_or_insert(error);
+                continue;
+            }
+        };
         job.store.put(&key, &cell).inspect_err(|_| clear())?;
         *done += 1;
         if progress(&StudyProgress { done: *done, wanted, cell: Some(&cell) }).is_break() {
             clear();
         }
     }
-    Ok(())
+    failure.map_or(Ok(()), Err)
 }
 
 /// A worker: takes cells from the queue until there are none.
@@ -140,7 +147,10 @@ fn work(
         let said = match measure(ground, &mut arena, &recipe, effort, &go_on) {
             Ok(Some(cell)) => sender.send(Ok((key, cell))),
             Ok(None) => return,
-            Err(error) => sender.send(Err(error)),
+            Err(error) => sender.send(Err(StudyError::Recipe {
+                recipe: format!("{:?} {}", recipe.looks, recipe.code.label()),
+                error: Box::new(error),
+            })),
         };
         if said.is_err() {
             return;

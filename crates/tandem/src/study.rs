@@ -35,17 +35,18 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     let seeds = u64::from(arguments.seeds);
     let plan = if arguments.quick { Plan::quick(seeds) } else { Plan::full(seeds) };
     let store = Store::open(&arguments.out.join("cells"))?;
-    let is_complete = match arguments.part {
-        Some(StudyPart::Factorial) => factorial::run(arguments, &config, &store, &interrupt)?,
-        part => controlled(part, &reach, &plan, &store, &interrupt)?,
+    let measured = match arguments.part {
+        Some(StudyPart::Factorial) => factorial::run(arguments, &config, &store, &interrupt),
+        part => controlled(part, &reach, &plan, &store, &interrupt),
     };
+    // Whatever came of it: what was measured is told.
     let expert = fly_expert(&reach, &plan)?;
     let world = fingerprint(&reach);
     let command = progress::command();
     let mut results = Results::gather(&plan, &store, &world, &expert, command, watch.finish(None))?;
     results.pictures = factorial::found(arguments, &config, &store)?;
     write(&arguments.out, &results)?;
-    if is_complete {
+    if measured? {
         Ok(())
     } else {
         Err(Failure::failed("interrupted; the same command goes on from there"))

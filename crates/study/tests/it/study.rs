@@ -88,7 +88,9 @@ fn an_interrupted_study_ends_with_the_same_numbers() {
     let (is_complete, results) = measure(&reach, &whole, 2, usize::MAX);
     assert!(is_complete && results.cells == results.cells_wanted);
     let (is_complete, partly) = measure(&reach, &parts, 1, 2);
-    assert!(!is_complete && partly.cells == 2, "{}", partly.cells);
+    // On a busy machine another cell may be done before the first two are heard of.
+    let some = 2..partly.cells_wanted;
+    assert!(!is_complete && some.contains(&partly.cells), "{}", partly.cells);
     let again = measure(&reach, &parts, 1, usize::MAX);
     assert_eq!(again, (true, results.clone()));
     for entry in fs::read_dir(&whole).unwrap() {
