@@ -48,6 +48,7 @@ mod head;
 mod learner;
 mod memory;
 mod objective;
+mod objective_trainer;
 mod onnx;
 mod optimiser;
 mod parameters;
@@ -60,6 +61,7 @@ mod ship;
 mod tokenizer;
 mod train;
 mod validate;
+mod vector;
 
 pub use bench::{BENCH_BATCH, bench_train};
 pub use collect::{
@@ -78,6 +80,7 @@ pub use head::{
 };
 pub use memory::Memory;
 pub use objective::{ConditionBatch, HeadSizes, Objective, objective, objective_names};
+pub use objective_trainer::ObjectiveTrainer;
 pub use onnx::{RecordError, onnx_bytes};
 pub use optimiser::{AdamW, AdamWConfig};
 pub use parameters::Parameters;
@@ -89,3 +92,4 @@ pub use tokenizer::{
 };
 pub use train::{TrainJob, TrainOutcome, TrainProgress, train};
 pub use validate::Metrics;
+pub use vector::{VectorConfig, VectorHead, VectorPolicy, VectorTrainer, Wanted};

@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Eval(Eval),
     /// Measure.
     Bench(Bench),
+    /// Run an experiment that answers a question.
+    Study(Study),
     /// The far end of an echo that `bench path` compares with.
     #[command(hide = true)]
     Echo(Run),
@@ -315,6 +317,52 @@ pub(crate) struct Eval {
 pub(crate) enum EvalWhat {
     /// Every System 1 at hand, on the same scenes.
     Representations,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Study {
+    /// The question.
+    #[arg(value_enum)]
+    pub(crate) what: StudyWhat,
+    /// The scenario.
+    #[arg(long, default_value = "configs/so101.toml")]
+    pub(crate) config: PathBuf,
+    /// A smaller grid, shorter training and fewer flights: a quarter of an hour on two cores.
+    #[arg(long)]
+    pub(crate) quick: bool,
+    /// Only measure this part (without: the first two); what other parts measured before stays in
+    /// the results.
+    #[arg(long)]
+    pub(crate) part: Option<StudyPart>,
+    /// Where results go; an interrupted study goes on from its cells there.
+    #[arg(long, default_value = "docs/studies/compression-gap")]
+    pub(crate) out: PathBuf,
+    /// Demonstrations, for the factorial; collected first if they are not there.
+    #[arg(long, default_value = "datasets/touch")]
+    pub(crate) data: PathBuf,
+    /// Where the factorial's weak backbone is, and its heads go; trained first if it is not there.
+    #[arg(long, default_value = "runs/weak")]
+    pub(crate) work: PathBuf,
+    /// How often each cell is trained, with seeds of its own.
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(crate) seeds: u32,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum StudyWhat {
+    /// Does a codebook cap what better sight can bring to the motors?
+    CompressionGap,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum StudyPart {
+    /// Bits in against bits out, where both are known.
+    Channel,
+    /// Codebooks of many sizes behind a weak and a strong channel.
+    Codebooks,
+    /// Representations on pictures, on a weak and a strong encoder. Takes hours, and only runs when
+    /// it is asked for.
+    Factorial,
 }
 
 #[derive(Debug, Args)]

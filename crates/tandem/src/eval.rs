@@ -25,7 +25,7 @@ use crate::interrupt::Interrupt;
 use crate::{json as file, progress};
 
 /// What a thought of System 2 takes on a small machine, from look to latent goal.
-const THOUGHT_LATENCY: Duration = Duration::from_millis(30);
+pub(crate) const THOUGHT_LATENCY: Duration = Duration::from_millis(30);
 
 pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     if let Some(EvalWhat::Representations) = arguments.what {

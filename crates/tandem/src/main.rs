@@ -20,6 +20,7 @@ mod json;
 mod progress;
 mod setup;
 mod simulate;
+mod study;
 mod table;
 mod train;
 
@@ -68,6 +69,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Export(arguments) => export::run(&arguments),
         Command::Eval(arguments) => eval::run(&arguments),
         Command::Bench(arguments) => bench::run(&arguments),
+        Command::Study(arguments) => study::run(&arguments),
         Command::Echo(arguments) => bench::path::echo::run(&arguments),
     }
 }

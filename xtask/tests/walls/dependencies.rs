@@ -17,6 +17,7 @@ pub(crate) const LAYERS: &[&[&str]] = &[
     &["sim", "firmware-bridge"],
     &["evaluate"],
     &["learn", "runtime"],
+    &["study"],
     &["tandem"],
 ];
 
