@@ -40,7 +40,7 @@ impl Arena {
     /// If the world cannot be laid.
     pub fn new(reach: &Reach) -> Result<Self, StudyError> {
         let world = World::new(reach.sim().clone(), 1)?;
-        Ok(Self { lockstep: Lockstep::new(world, *reach.lockstep())? })
+        Ok(Self { lockstep: Lockstep::new(world, reach.lockstep().clone())? })
     }
 
     /// Flies an episode for a fixed time, whatever the judge says meanwhile: how near an arm comes

@@ -223,9 +223,9 @@ fn measure(
     };
     let outcome =
         train_head(&head_job, &mut |step| progress(&PictureProgress::Training(recipe, *step)))?;
-    let HeadOutcome::Finished { bundle, metrics } = outcome else { return Ok(None) };
+    let HeadOutcome::Finished { bundle, deviation, .. } = outcome else { return Ok(None) };
     let (reached, bits_nominal) = fly(job, backbone, &bundle)?;
-    let (action_mrad, recipe) = (metrics.action_error_mrad, recipe.clone());
+    let (action_mrad, recipe) = (deviation.error_mrad, recipe.clone());
     Ok(Some(PictureCell { recipe, bits_nominal, action_mrad, reached }))
 }
 
@@ -268,7 +268,7 @@ fn fly_share(
     seeds: &[u64],
 ) -> Result<Flown, StudyError> {
     let world = World::new(job.sim.clone(), seeds.first().copied().unwrap_or(0))?;
-    let mut lockstep = Lockstep::new(world, *job.lockstep)?;
+    let mut lockstep = Lockstep::new(world, job.lockstep.clone())?;
     let bits_nominal =
         Policy::load(head, EngineKind::Candle, None)?.cost().map(|cost| cost.bits_nominal);
     let mut pair = backbone.pair(head, job.sim)?;

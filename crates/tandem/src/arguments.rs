@@ -369,14 +369,16 @@ pub(crate) enum StudyPart {
 pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`, `codec`).
+    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`,
+    /// `codec`).
     #[arg(long)]
     pub(crate) runs: Option<u32>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`, `codec`).
+    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`,
+    /// `codec`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
     /// The demonstrations of `codec`; without them it collects some of its own, without pictures.
