@@ -48,6 +48,7 @@ pub struct Manifest {
 }
 
 /// Which of the two systems a bundle is.
+#[expect(clippy::large_enum_variant, reason = "a manifest is made once, and moved seldom")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Role {
     /// A visuomotor policy.

@@ -35,6 +35,8 @@ impl Plan {
         architecture: &Architecture,
         find: impl Fn(&str) -> Option<(&'w [usize], &'w [f32])>,
     ) -> Result<Self, LoadError> {
+        // Sizes that no weight can have must not be allocated below.
+        architecture.parameters()?;
         let signature = architecture.signature();
         let mut ops = PlanOps::new(&find);
         let inputs: Vec<_> = signature.inputs.iter().map(|spec| ops.input(&spec.shape)).collect();

@@ -169,4 +169,4 @@ impl<'a, 'b> Attempt<'a, 'b> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -130,3 +130,48 @@ impl Tokenizer {
         Ok(VqLatent::new(self.autoencoder(shape)?, vq)?)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::head::tests::tokenizer;
+
+    fn shape() -> ChunkShape {
+        ChunkShape::new(3, 2).unwrap()
+    }
+
+    #[test]
+    fn a_file_is_the_tokenizer_it_was_made_of() {
+        let oat = Tokenizer::read(&tokenizer(6, vec![3, 2])).unwrap();
+        assert_eq!(oat.oat(shape()).unwrap().fsq().codebook_size(), 6);
+        let vq = Tokenizer::read(&tokenizer(4, Vec::new())).unwrap();
+        assert_eq!(vq.vq(shape()).unwrap().vq().levels(), 2);
+        let other = vq.vq(ChunkShape::new(4, 2).unwrap());
+        assert!(matches!(other, Err(TokenizerError::Sizes(_))));
+        assert!(matches!(vq.oat(shape()), Err(TokenizerError::Levels(_))));
+    }
+
+    proptest! {
+        /// Any bytes, and a sound file with some of its bytes changed.
+        #[test]
+        fn reading_is_total(
+            noise in prop::collection::vec(any::<u8>(), 0..64),
+            changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8),
+        ) {
+            let mut file = tokenizer(6, vec![3, 2]);
+            for (place, byte) in changes {
+                let place = place.index(file.len());
+                file[place] = byte;
+            }
+            for bytes in [noise, file] {
+                if let Ok(tokenizer) = Tokenizer::read(&bytes) {
+                    let (oat, vq) = (tokenizer.oat(shape()), tokenizer.vq(shape()));
+                    prop_assert!(oat.is_ok() || oat.is_err_and(|e| !e.to_string().is_empty()));
+                    prop_assert!(vq.is_ok() || vq.is_err_and(|e| !e.to_string().is_empty()));
+                }
+            }
+        }
+    }
+}

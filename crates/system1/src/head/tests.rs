@@ -87,7 +87,7 @@ fn patterned(architecture: &Architecture) -> Vec<(String, Vec<usize>, Vec<f32>)>
 }
 
 /// A tokenizer's file of two registers with two latents each.
-fn tokenizer(codes: usize, levels: Vec<u32>) -> Vec<u8> {
+pub(crate) fn tokenizer(codes: usize, levels: Vec<u32>) -> Vec<u8> {
     let encoder = ChunkEncoder { values: VALUES, hidden: vec![4], latents: 4 };
     let decoder = ChunkDecoder { codes, hidden: vec![4], values: VALUES };
     let header = TokenizerHeader {

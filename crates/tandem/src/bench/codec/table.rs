@@ -148,7 +148,8 @@ fn learned_oat(
     let training: Vec<&[f64]> = chunks.training().collect();
     let config = AutoencoderConfig { seed, ..AutoencoderConfig::shipping() };
     let registers = Oat::<NeuralAutoencoder>::REGISTERS;
-    let dropout = NestedDropout::PowersOfTwo;
+    // Every prefix has a row. With OAT's powers of two, five tokens are worse than four.
+    let dropout = NestedDropout::Uniform;
     let trained = fit_oat(chunks.shape(), &training, &fsq, registers, dropout, &config)?;
     Ok(Oat::new(trained.ready()?, fsq)?)
 }
