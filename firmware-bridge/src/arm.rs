@@ -1,13 +1,18 @@
 //! An arm of STS servos under the firmware's own state machine.
 //!
-//! The servos have no watchdog, so the state machine runs here, next to the line: it is the same
-//! code that a microcontroller runs.
+//! The state machine runs here, next to the line: it is the same code that a microcontroller runs.
+//! What is beyond it is this process' own death, and the servos have no watchdog. But they have a
+//! profile with an acceleration, and come to rest at their goal by it. So the goal on the line is
+//! never where a joint is to be now, but where it would *come to rest* if nothing more were said: a
+//! period and its braking distance ahead. Following goals like that, a servo moves as the setpoints
+//! do; and if the next goal does not come, it is braking already.
 
+use core::f64::consts::TAU;
 use core::time::Duration;
 
 use tandem_protocol::{
     Address, ConfigError, Drive, Fault, Firmware, FirmwareConfig, JointLimits, Joints, Measured,
-    MotorFlags, Rest, State as FirmwareState, TooManyJoints,
+    MotorFlags, Rest, Setpoint, State as FirmwareState, TooManyJoints,
 };
 use tandem_robot::Robot;
 use tandem_types::{JointVec, Stamp, State};
@@ -18,9 +23,12 @@ use crate::sts::registers as register;
 use crate::sts::{Reading, StsBus, StsError, complaints};
 use crate::{Calibration, MotorCalibration};
 
-/// A servo that has not been heard for so many cycles in a row is silent. One lost answer is a
-/// glitch of the line.
-const MISSES_MAX: u8 = 3;
+/// From the cycle that notices something to a motion that slows down: a late wake-up, the goals' time
+/// on the line, and the servo's own.
+pub(crate) const REACTION: Duration = Duration::from_millis(3);
+
+/// What one count of a servo's acceleration register stands for, steps/s^2.
+const ACCELERATION_STEPS_S2: f64 = 100.0;
 
 /// What the config says about stopping, beside the URDF's limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,8 +43,21 @@ pub struct ArmLimits {
     pub tracking_rad_max: f64,
     /// Motion begins to stop within this after the last valid command.
     pub stop_within: Duration,
+    /// From one cycle to the next.
+    pub period: Duration,
     /// Whether the motors go limp while nothing is obeyed.
     pub rest: Rest,
+}
+
+impl ArmLimits {
+    /// A servo that has not been heard for so many cycles in a row is silent. One lost answer is a
+    /// glitch of the line, and two are a busy machine: the kernel brings a serial port's bytes by a
+    /// thread of the ordinary class. But the other joints must stop in time.
+    fn misses_max(&self) -> u8 {
+        let time_us = self.stop_within.saturating_sub(REACTION).as_micros();
+        let cycles = time_us / self.period.as_micros().max(1);
+        u8::try_from(cycles).unwrap_or(u8::MAX).saturating_sub(1).max(1)
+    }
 }
 
 /// Why the arm cannot be driven.
@@ -86,8 +107,10 @@ pub struct ServoArm<L: Line> {
     firmware: Firmware,
     readings: Vec<Option<Reading>>,
     misses: Vec<u8>,
+    misses_max: u8,
     measured: Vec<Measured>,
     goals: Vec<(u8, i32)>,
+    lead: Lead,
     driving: bool,
     told: (FirmwareState, Fault),
 }
@@ -115,17 +138,21 @@ impl<L: Line> ServoArm<L> {
         if !missing.is_empty() {
             return Err(ArmError::Missing { ids: missing });
         }
+        let lead = Lead::new(limits);
+        let misses_max = limits.misses_max();
         for id in &ids {
-            prepare(&mut bus, *id)?;
+            prepare(&mut bus, *id, lead.acceleration_count)?;
         }
         let mut arm = Self {
             effort_nm_max: robot.joints().iter().map(|joint| joint.limits.effort_nm_max).collect(),
             readings: vec![None; ids.len()],
-            misses: vec![MISSES_MAX; ids.len()],
+            misses_max,
+            misses: vec![misses_max; ids.len()],
             measured: vec![Measured::default(); ids.len()],
             goals: ids.iter().map(|id| (*id, 0)).collect(),
             told: (firmware.state(), firmware.fault()),
             driving: false,
+            lead,
             bus,
             calibration,
             ids,
@@ -165,7 +192,7 @@ impl<L: Line> ServoArm<L> {
             Drive::Follow(setpoints) => {
                 let motors = self.calibration.motor.iter().zip(setpoints.iter());
                 for (goal, (motor, setpoint)) in self.goals.iter_mut().zip(motors) {
-                    goal.1 = motor.steps(setpoint.position_urad);
+                    goal.1 = motor.steps(self.lead.goal_urad(setpoint));
                 }
                 self.bus.write_goals(&self.goals)?;
                 if !self.driving {
@@ -192,11 +219,12 @@ impl<L: Line> ServoArm<L> {
         State { stamp, q: vec(|m| m.position_urad), dq: vec(|m| m.velocity_urad_s), tau }
     }
 
-    /// Which servos are silent, and what the others complain of, by id.
+    /// Which servos are silent, and what the others complain of, by joint and id.
     #[must_use]
-    pub fn complaints(&self) -> Vec<(u8, MotorFlags)> {
-        let all = self.ids.iter().zip(&self.measured).map(|(id, m)| (*id, m.flags));
-        all.filter(|(_, flags)| !flags.is_empty()).collect()
+    pub fn complaints(&self) -> Vec<(&str, u8, MotorFlags)> {
+        let motors = self.calibration.motor.iter().zip(&self.measured);
+        let all = motors.map(|(motor, m)| (motor.joint.as_str(), motor.id, m.flags));
+        all.filter(|(_, _, flags)| !flags.is_empty()).collect()
     }
 
     fn sense(&mut self) -> Result<(), ArmError> {
@@ -211,7 +239,7 @@ impl<L: Line> ServoArm<L> {
                 }
                 None => {
                     *misses = misses.saturating_add(1);
-                    if *misses >= MISSES_MAX {
+                    if *misses >= self.misses_max {
                         measured.flags = MotorFlags::SILENT;
                     }
                 }
@@ -245,8 +273,39 @@ impl<L: Line> Drop for ServoArm<L> {
     }
 }
 
+/// How far ahead of its setpoint a servo's goal is.
+#[derive(Clone, Copy, Debug)]
+struct Lead {
+    period_s: f64,
+    /// The profile's acceleration as its register counts it, and in urad/s^2.
+    acceleration_count: i32,
+    acceleration_urad_s2: f64,
+}
+
+impl Lead {
+    /// The profile brakes as hard as the arm may, in whole counts of the register.
+    fn new(limits: &ArmLimits) -> Self {
+        let count_rad_s2 = ACCELERATION_STEPS_S2 * TAU / f64::from(register::STEPS_PER_TURN);
+        // Within the register's range, so the cast is exact.
+        let count = (limits.deceleration_rad_s2 / count_rad_s2).floor().clamp(1.0, 254.0);
+        Self {
+            period_s: limits.period.as_secs_f64(),
+            acceleration_count: count as i32,
+            acceleration_urad_s2: count * count_rad_s2 * 1e6,
+        }
+    }
+
+    /// Where the joint comes to rest if it moves on for one period and brakes then.
+    fn goal_urad(&self, setpoint: &Setpoint) -> i32 {
+        let speed = f64::from(setpoint.velocity_urad_s);
+        let braking = speed * speed.abs() / (2.0 * self.acceleration_urad_s2);
+        // A fraction of a turn, so the cast is exact.
+        setpoint.position_urad.saturating_add((speed * self.period_s + braking) as i32)
+    }
+}
+
 /// Sets up what this host relies on, and lets the motor go.
-fn prepare<L: Line>(bus: &mut StsBus<L>, id: u8) -> Result<(), ArmError> {
+fn prepare<L: Line>(bus: &mut StsBus<L>, id: u8, acceleration_count: i32) -> Result<(), ArmError> {
     let mode = bus.read(id, &register::MODE)?;
     if mode != 0 {
         return Err(ArmError::Mode { id, mode });
@@ -258,8 +317,8 @@ fn prepare<L: Line>(bus: &mut StsBus<L>, id: u8) -> Result<(), ArmError> {
         bus.write(id, &register::RETURN_DELAY, 0)?;
         bus.write(id, &register::LOCK, 1)?;
     }
-    // The firmware shapes the path; the servo's own profile would only add lag.
-    bus.write(id, &register::ACCELERATION, 0)?;
+    // The firmware shapes the path; the profile is what stops the motor when nobody speaks to it.
+    bus.write(id, &register::ACCELERATION, acceleration_count)?;
     bus.write(id, &register::GOAL_SPEED, 0)?;
     Ok(())
 }

@@ -11,8 +11,9 @@ use super::registers::{self as register, Register};
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
-/// buffering and this process' wake-up.
-const ANSWER_SLACK: Duration = Duration::from_millis(3);
+/// buffering and this process' wake-up. With all its bytes it fits a period of 4 ms at 1 Mbaud, so
+/// that a mute servo does not slow the others down.
+const ANSWER_SLACK: Duration = Duration::from_millis(2);
 
 /// The same for a question outside the cycle, which nobody's motion waits for.
 const PATIENCE: Duration = Duration::from_millis(30);
