@@ -23,9 +23,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! What this crate does not do: it plans nothing and knows no policy. It speaks no Dynamixel and no
-//! CAN yet. A servo bus has no watchdog of its own: when this process dies, position servos come to
-//! rest at their last goal, a few milliseconds ahead, and keep holding it.
+//! [`host`] is the process between bus and line, and the [`guardian`] the one that outlives it.
+//!
+//! What this crate does not do: it plans nothing and knows no policy.
 //!
 //! Threads and time: whoever calls owns the line, and each call blocks for as long as its bytes
 //! take. An emulated device has one thread of its own.
@@ -35,9 +35,12 @@ mod arm;
 pub mod bench;
 mod calibration;
 pub mod emulator;
+pub mod guardian;
+pub mod host;
 mod inbox;
 pub mod serial;
 pub mod sts;
+pub mod survey;
 
 pub use arm::{ArmError, ArmLimits, ServoArm};
 pub use calibration::{Calibration, CalibrationError, MotorCalibration};
