@@ -1,11 +1,13 @@
 //! `tandem bench`: measurements, each with its conditions and, on request, against a budget.
 
+mod bridge;
 mod budget;
 mod camera;
 mod engines;
 mod latest;
 pub(crate) mod path;
 mod scenario;
+mod stop;
 mod tick;
 mod train;
 
@@ -44,6 +46,8 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Tick => tick::run(arguments),
         BenchWhat::Path => path::run(arguments),
         BenchWhat::Engines => engines::run(arguments),
+        BenchWhat::Bridge => bridge::run(arguments.runs.unwrap_or(5000)),
+        BenchWhat::Stop => stop::run(arguments),
     }
 }
 

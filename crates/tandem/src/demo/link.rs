@@ -30,6 +30,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) struct Link {
     bus: Bus,
     keys: Keys,
+    has_bridge: bool,
     truths: Receiver<Truth>,
     status: Arc<Mutex<Status>>,
     pictures: Vec<Arc<Mutex<Frame>>>,
@@ -43,7 +44,10 @@ impl Link {
         with_pictures: bool,
     ) -> anyhow::Result<Self> {
         let keys = Keys::new(&config.robot.name)?;
-        let connect = vec![endpoints.robot.clone(), endpoints.daemon.clone()];
+        let has_bridge = config.bridge.is_some();
+        let bridge = has_bridge.then(|| endpoints.bridge.clone());
+        let robot = [endpoints.robot.clone(), endpoints.daemon.clone()];
+        let connect = robot.into_iter().chain(bridge).collect();
         let bus = Bus::open(&BusConfig { listen: vec![], connect })?;
         let garbage = Garbage::default();
         let (truth_sender, truths) = sync_channel(QUEUE);
@@ -69,7 +73,7 @@ impl Link {
                 decode_frame_into(payload, &mut frame)
             })?);
         }
-        Ok(Self { bus, keys, truths, status, pictures, _subscriptions: subscriptions })
+        Ok(Self { bus, keys, has_bridge, truths, status, pictures, _subscriptions: subscriptions })
     }
 
     /// Waits until the simulated arm answers and the daemon sees it.
@@ -116,6 +120,15 @@ impl Link {
         let reply = self.operate(kind, text)?;
         anyhow::ensure!(reply.ok, "the daemon refused: {}", reply.message);
         Ok(())
+    }
+
+    /// Asks the bridge for something; `None` if the scenario has none.
+    pub(crate) fn ask_bridge(&self, kind: ControlKind) -> anyhow::Result<Option<ControlReply>> {
+        if !self.has_bridge {
+            return Ok(None);
+        }
+        let request = ControlRequest { kind, text: String::new() };
+        Ok(Some(self.bus.ask(&self.keys.bridge(), &request, ANSWER_WITHIN)?))
     }
 
     /// What the daemon has measured so far.
