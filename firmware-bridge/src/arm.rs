@@ -1,7 +1,8 @@
 //! An arm of motors on one bus under the firmware's own state machine.
 //!
 //! No motor watches a whole arm, and some watch nothing at all, so the state machine runs here, next
-//! to the line: it is the same code that a microcontroller runs.
+//! to the line: it is the same code that a microcontroller runs. What is beyond it is this process'
+//! own death; what a motor does then is its bus' business ([`MotorBus::shape`]).
 
 use core::time::Duration;
 
@@ -16,9 +17,9 @@ use crate::inbox::{device_time, micro};
 use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState};
 use crate::{Calibration, MotorCalibration};
 
-/// A motor that has not been heard for so many cycles in a row is silent. One lost answer is a
-/// glitch of the line.
-const MISSES_MAX: u8 = 3;
+/// From the cycle that notices something to a motion that slows down: a late wake-up, the goals' time
+/// on the line, and the servo's own.
+pub(crate) const REACTION: Duration = Duration::from_millis(3);
 
 /// What the config says about stopping, beside the URDF's limits.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -33,8 +34,21 @@ pub struct ArmLimits {
     pub tracking_rad_max: f64,
     /// Motion begins to stop within this after the last valid command.
     pub stop_within: Duration,
+    /// From one cycle to the next.
+    pub period: Duration,
     /// Whether the motors go limp while nothing is obeyed.
     pub rest: Rest,
+}
+
+impl ArmLimits {
+    /// A servo that has not been heard for so many cycles in a row is silent. One lost answer is a
+    /// glitch of the line, and two are a busy machine: the kernel brings a serial port's bytes by a
+    /// thread of the ordinary class. But the other joints must stop in time.
+    fn misses_max(&self) -> u8 {
+        let time_us = self.stop_within.saturating_sub(REACTION).as_micros();
+        let cycles = time_us / self.period.as_micros().max(1);
+        u8::try_from(cycles).unwrap_or(u8::MAX).saturating_sub(1).max(1)
+    }
 }
 
 /// Why the arm cannot be driven.
@@ -76,6 +90,7 @@ pub struct ServoArm<B: MotorBus> {
     firmware: Firmware,
     readings: Vec<Option<ShaftState>>,
     misses: Vec<u8>,
+    misses_max: u8,
     measured: Vec<Measured>,
     goals: Vec<ShaftGoal>,
     driving: bool,
@@ -97,10 +112,12 @@ impl<B: MotorBus> ServoArm<B> {
     ) -> Result<Self, ArmError> {
         let ids = calibration.ids();
         let firmware = Firmware::new(firmware_config(&calibration, robot, limits)?, 1)?;
+        let misses_max = limits.misses_max();
         let mut arm = Self {
             effort_nm_max: robot.joints().iter().map(|joint| joint.limits.effort_nm_max).collect(),
             readings: vec![None; ids.len()],
-            misses: vec![MISSES_MAX; ids.len()],
+            misses_max,
+            misses: vec![misses_max; ids.len()],
             measured: vec![Measured::default(); ids.len()],
             goals: ids.iter().map(|id| ShaftGoal { id: *id, ..ShaftGoal::default() }).collect(),
             told: (firmware.state(), firmware.fault()),
@@ -110,7 +127,7 @@ impl<B: MotorBus> ServoArm<B> {
             ids,
             firmware,
         };
-        arm.set_up()?;
+        arm.set_up(limits)?;
         arm.sense()?;
         Ok(arm)
     }
@@ -170,14 +187,15 @@ impl<B: MotorBus> ServoArm<B> {
         State { stamp, q: vec(|m| m.position_urad), dq: vec(|m| m.velocity_urad_s), tau }
     }
 
-    /// Which motors are silent, and what the others complain of, by id.
+    /// Which motors are silent, and what the others complain of, by joint and id.
     #[must_use]
-    pub fn complaints(&self) -> Vec<(u8, MotorFlags)> {
-        let all = self.ids.iter().zip(&self.measured).map(|(id, m)| (*id, m.flags));
-        all.filter(|(_, flags)| !flags.is_empty()).collect()
+    pub fn complaints(&self) -> Vec<(&str, u8, MotorFlags)> {
+        let motors = self.calibration.motor.iter().zip(&self.measured);
+        let all = motors.map(|(motor, m)| (motor.joint.as_str(), motor.id, m.flags));
+        all.filter(|(_, _, flags)| !flags.is_empty()).collect()
     }
 
-    fn set_up(&mut self) -> Result<(), ArmError> {
+    fn set_up(&mut self, limits: &ArmLimits) -> Result<(), ArmError> {
         let mut missing = Vec::new();
         for id in &self.ids {
             if !self.bus.find(*id)? {
@@ -187,6 +205,7 @@ impl<B: MotorBus> ServoArm<B> {
         if !missing.is_empty() {
             return Err(ArmError::Missing { ids: missing });
         }
+        self.bus.shape(limits.period, limits.deceleration_rad_s2);
         self.ids.iter().try_for_each(|id| self.bus.prepare(*id))?;
         Ok(())
     }
@@ -203,7 +222,7 @@ impl<B: MotorBus> ServoArm<B> {
                 }
                 None => {
                     *misses = misses.saturating_add(1);
-                    if *misses >= MISSES_MAX {
+                    if *misses >= self.misses_max {
                         measured.flags = MotorFlags::SILENT;
                     }
                 }

@@ -1,4 +1,4 @@
-//! How long the bus loop takes, and how soon motion stops, measured at emulated servos.
+//! How long the bus loop takes, measured at emulated servos.
 
 use core::time::Duration;
 
@@ -39,7 +39,9 @@ pub enum BenchError {
 pub struct Cycles {
     /// From the first byte of the goals to the last byte of the last answer.
     pub cycle: Histogram,
-    /// The time all these bytes take on the line.
+    /// Bytes of one cycle, both ways.
+    pub bytes: usize,
+    /// The time they take on the line.
     pub floor: Duration,
     /// Answers that did not come.
     pub missing: u64,
@@ -74,6 +76,6 @@ pub fn cycles(count: u32) -> Result<Cycles, BenchError> {
         cycle.record(began.age_at(MonotonicClock.now()));
         missing += readings.iter().filter(|reading| reading.is_none()).count() as u64;
     }
-    let floor = bus.line_time(StsBus::<SerialLine>::cycle_bytes(SERVOS));
-    Ok(Cycles { cycle, floor, missing, granted })
+    let bytes = StsBus::<SerialLine>::cycle_bytes(SERVOS);
+    Ok(Cycles { cycle, bytes, floor: bus.line_time(bytes), missing, granted })
 }

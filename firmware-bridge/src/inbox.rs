@@ -80,8 +80,7 @@ impl Inbox {
     pub fn watch(&mut self, now: Stamp, period: Duration, firmware: &mut Firmware) {
         let ends = now.after(period) >= self.expires && self.at_rest;
         if ends && firmware.state() == State::Active && firmware.fault() == Fault::None {
-            let epoch = firmware.epoch();
-            self.say(now, epoch, Body::Request(Request::Disarm), firmware).ok();
+            self.disarm(now, firmware);
         }
         if matches!(firmware.state(), State::Decelerating | State::Latched) {
             self.spent = true;
@@ -100,6 +99,12 @@ impl Inbox {
         let fault_number = firmware.report(device_time(now)).fault_number;
         let epoch = firmware.epoch();
         self.say(now, epoch, Body::Request(Request::Acknowledge { fault_number }), firmware)
+    }
+
+    /// Brings an arm to rest that obeys somebody, in order: nothing is latched.
+    pub fn disarm(&mut self, now: Stamp, firmware: &mut Firmware) {
+        // Refused if it obeys nobody, and is at rest or about to be.
+        self.say(now, firmware.epoch(), Body::Request(Request::Disarm), firmware).ok();
     }
 
     /// The receipt to send. After a stop it names no controller: a receipt confirms that commands

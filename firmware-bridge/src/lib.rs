@@ -47,6 +47,8 @@
 //! of the first two rows still drive: they hold, which is what an arm above a table wants, and not what
 //! a hand in its grip does.
 //!
+//! [`host`] is the process between bus and line, and the [`guardian`] the one that outlives it.
+//!
 //! What this crate does not do: it plans nothing and knows no policy. Of Dynamixel's modes it uses
 //! position control, of CAN base frames at 1 Mbit/s.
 //!
@@ -61,12 +63,15 @@ pub mod can;
 pub mod dynamixel;
 pub mod emulator;
 mod exchange;
+pub mod guardian;
+pub mod host;
 mod inbox;
 pub mod mit;
 mod motor_bus;
 mod open;
 pub mod serial;
 pub mod sts;
+pub mod survey;
 
 pub use arm::{ArmError, ArmLimits, ServoArm};
 pub use calibration::{Calibration, CalibrationError, MotorCalibration, STEPS_PER_TURN};

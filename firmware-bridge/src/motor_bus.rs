@@ -19,6 +19,11 @@ pub trait MotorBus {
     /// If the line is gone.
     fn find(&mut self, id: u8) -> Result<bool, BusError>;
 
+    /// Says how often a goal will come, and how hard the joints may brake, rad/s^2, when none comes
+    /// any more. Motors that follow a profile of their own use it from the next
+    /// [`prepare`](Self::prepare) on; the others need not know.
+    fn shape(&mut self, _period: Duration, _deceleration_rad_s2: f64) {}
+
     /// Lets a motor go and sets up what the host relies on.
     ///
     /// # Errors
@@ -140,6 +145,10 @@ pub enum BusError {
 impl<B: MotorBus + ?Sized> MotorBus for Box<B> {
     fn find(&mut self, id: u8) -> Result<bool, BusError> {
         (**self).find(id)
+    }
+
+    fn shape(&mut self, period: Duration, deceleration_rad_s2: f64) {
+        (**self).shape(period, deceleration_rad_s2);
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {

@@ -16,6 +16,7 @@ use std::thread;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
 use tandem_realtime::{Clock as _, Histogram, MonotonicClock, Policy, Schedule, Unit};
+use tandem_types::{Command, State};
 use tandem_wire::JointCommand;
 
 use crate::{SimConfig, SimError, World};
@@ -55,11 +56,34 @@ pub enum NodeError {
     Cameras,
 }
 
+/// Servos that are not the simulation's own: something else takes the robot's commands and tells
+/// its state, and the simulation is the table and the joints.
+pub trait Servos: Send {
+    /// Takes what the joints measure, and gives what the servos make them do next.
+    fn exchange(&mut self, measured: &State) -> Command;
+
+    /// The joints were put somewhere else, as by a hand.
+    fn place(&mut self, measured: &State);
+}
+
 /// Runs the simulated robot of a scenario until `stop` is raised.
 ///
 /// # Errors
 /// If the scenario has no simulated robot, or the bus cannot be opened or is lost.
 pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
+    run_behind(config, stop, None)
+}
+
+/// As [`run`], behind `servos` if there are any: commands are then none of the node's business, and
+/// it tells neither state nor receipts.
+///
+/// # Errors
+/// As [`run`] has.
+pub fn run_behind(
+    config: &Config,
+    stop: &AtomicBool,
+    servos: Option<&mut dyn Servos>,
+) -> Result<(), NodeError> {
     let sim = SimConfig::from_config(config)?;
     let section = config.sim.as_ref();
     let seed = section.map_or(0, |section| section.seed);
@@ -71,11 +95,13 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
     let keys = Keys::new(&config.robot.name)?;
     let garbage = Garbage::default();
     let (sender, commands) = sync_channel::<JointCommand>(COMMANDS_MAX);
-    let _commands = bus.subscribe(&keys.command(), &garbage, move |command: JointCommand| {
+    let hear = move |command: JointCommand| {
         if sender.try_send(command).is_err() {
             tracing::debug!("command dropped: the physics is behind");
         }
-    })?;
+    };
+    let own = servos.is_none();
+    let _commands = own.then(|| bus.subscribe(&keys.command(), &garbage, hear)).transpose()?;
     let questions = Questions::serve(&bus, &keys, &garbage)?;
     let publications = Publications::new(&bus, &keys, world.config())?;
     let cameras = Cameras::new(&bus, &keys, &world, with_spectator)?;
@@ -87,7 +113,8 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
             .spawn_scoped(scope, || drawing.run())
             .map_err(NodeError::Thread)?;
         let step_times = Histogram::new();
-        let physics = Physics { world, commands, questions, publications, darkroom, step_times };
+        let physics =
+            Physics { world, servos, commands, questions, publications, darkroom, step_times };
         let ended = physics.run(stop);
         // The physics has ended, and its end of the channel with it; that ends the drawing.
         let drawn = drawer.join().map_err(|_panic| NodeError::Cameras)?;
@@ -98,8 +125,9 @@ pub fn run(config: &Config, stop: &AtomicBool) -> Result<(), NodeError> {
 }
 
 /// The physics thread.
-struct Physics {
+struct Physics<'a> {
     world: World,
+    servos: Option<&'a mut dyn Servos>,
     commands: Receiver<JointCommand>,
     questions: Questions,
     publications: Publications,
@@ -107,27 +135,42 @@ struct Physics {
     step_times: Histogram,
 }
 
-impl Physics {
+impl Physics<'_> {
     fn run(mut self, stop: &AtomicBool) -> Result<(), NodeError> {
         let schedule = Schedule { policy: Policy::Fifo { priority: PRIORITY }, cpu: None };
         tracing::info!("simulation thread: {}", schedule.apply());
         let mut clock = StepClock::start(&mut self.world);
         while !stop.load(Ordering::Relaxed) {
             for _ in 0..clock.wait(&mut self.world) {
-                for command in self.commands.try_iter().take(COMMANDS_MAX) {
-                    // What is refused is counted, and told in the receipts.
-                    self.world.receive(&command).ok();
-                }
-                let began = MonotonicClock.now();
-                self.world.step();
-                self.step_times.record(began.age_at(MonotonicClock.now()));
-                self.publications.publish(&self.world)?;
+                self.step();
+                self.publications.publish(&self.world, self.servos.is_none())?;
                 self.darkroom.expose(&self.world);
             }
-            self.questions.answer(&mut self.world);
+            if self.questions.answer(&mut self.world)
+                && let Some(servos) = self.servos.as_deref_mut()
+            {
+                servos.place(self.world.state());
+            }
         }
         self.tell_step_times();
         Ok(())
+    }
+
+    fn step(&mut self) {
+        let servos = self.servos.as_deref_mut();
+        let told = servos.map(|servos| servos.exchange(self.world.state()));
+        if told.is_none() {
+            for command in self.commands.try_iter().take(COMMANDS_MAX) {
+                // What is refused is counted, and told in the receipts.
+                self.world.receive(&command).ok();
+            }
+        }
+        let began = MonotonicClock.now();
+        match told {
+            Some(target) => self.world.step_toward(&target),
+            None => self.world.step(),
+        }
+        self.step_times.record(began.age_at(MonotonicClock.now()));
     }
 
     /// How much of its millisecond a step of this body takes on this machine.

@@ -6,7 +6,7 @@ mod stage;
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use rapier3d::prelude::PhysicsWorld;
-use tandem_types::{Frame, JointVec, Stamp, State};
+use tandem_types::{Command, Frame, JointVec, Stamp, State};
 use tandem_wire::{
     EpisodeReply, EpisodeRequest, JointCommand, JointState, Receipt, Refusal, Truth,
 };
@@ -177,11 +177,16 @@ impl World {
         }
     }
 
-    /// One millisecond of physics.
+    /// One millisecond of physics, towards what the bus commands.
     pub fn step(&mut self) {
+        let target = self.inbox.target(self.now.after(STEP));
+        self.step_toward(&target);
+    }
+
+    /// One millisecond of physics, towards what somebody else tells the servos.
+    pub fn step_toward(&mut self, target: &Command) {
         self.now = self.now.after(STEP);
-        let target = self.inbox.target(self.now);
-        self.arm.drive(&mut self.physics, &target);
+        self.arm.drive(&mut self.physics, target);
         self.physics.step();
         self.observe();
         self.judge.feed(self.now, &self.distances_m, self.judged);

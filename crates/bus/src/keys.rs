@@ -116,6 +116,12 @@ impl Keys {
         self.service("measurements", KIB, REPORT_BYTES_MAX)
     }
 
+    /// How the arm's own side is, and taking note of a stop there: an operator asks the bridge.
+    #[must_use]
+    pub fn bridge(&self) -> Service<ControlRequest, ControlReply> {
+        self.service("bridge", KIB, 8 * KIB)
+    }
+
     /// A new scene: a judge asks the simulator.
     #[must_use]
     pub fn episode(&self) -> Service<EpisodeRequest, EpisodeReply> {

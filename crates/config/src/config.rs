@@ -45,6 +45,8 @@ pub struct Config {
     pub task: TaskConfig,
     /// Where the ONNX Runtime is.
     pub onnxruntime: OnnxRuntimeSection,
+    /// The servo bus, if the robot has one.
+    pub bridge: Option<BridgeSection>,
     /// What may be broken on purpose.
     pub faults: FaultsSection,
     /// The simulated robot, if this scenario has one.
@@ -251,6 +253,37 @@ pub struct PoliciesSection {
 pub struct OnnxRuntimeSection {
     /// The dynamic library, ready to open; `None` searches the usual places.
     pub library: Option<PathBuf>,
+}
+
+/// The servo bus.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BridgeSection {
+    /// The serial port, ready to open.
+    pub port: String,
+    /// Where the bridge listens, for `tandem bridge status` and `ack`.
+    pub listen: String,
+    /// Bits a second on the line.
+    pub baud: u32,
+    /// How the arm was put together, ready to open.
+    pub calibration: PathBuf,
+    /// From one exchange with all servos to the next.
+    pub period: Duration,
+    /// The `SCHED_FIFO` priority to ask for; `None` asks for none.
+    pub priority: Option<u32>,
+    /// Motion begins to stop within this after the last valid command.
+    pub stop_within: Duration,
+    /// The highest acceleration when following commands, rad/s^2.
+    pub acceleration_rad_s2_max: f64,
+    /// How hard the arm brakes by itself, rad/s^2.
+    pub deceleration_rad_s2: f64,
+    /// How far a command may be from the one before, rad.
+    pub jump_rad_max: f64,
+    /// How far a joint may be from where it was told to be, rad.
+    pub tracking_rad_max: f64,
+    /// Whether the motors go limp while nothing is obeyed.
+    pub limp_at_rest: bool,
+    /// Whether the simulation puts an emulated arm at the port.
+    pub emulated: bool,
 }
 
 /// What may be broken on purpose.

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 144] = [
+pub const KEYS: [Key; 158] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -123,6 +123,20 @@ pub const KEYS: [Key; 144] = [
     Key::must("task.timeout_ms", Kind::Number),
     Key::may("onnxruntime", Kind::Table),
     Key::may("onnxruntime.library", Kind::Text),
+    Key::may("bridge", Kind::Table),
+    Key::must("bridge.port", Kind::Text),
+    Key::must("bridge.listen", Kind::Text),
+    Key::must("bridge.baud", Kind::Count),
+    Key::must("bridge.calibration", Kind::Text),
+    Key::must("bridge.rate_hz", Kind::Count),
+    Key::must("bridge.priority", Kind::Count),
+    Key::must("bridge.stop_within_ms", Kind::Number),
+    Key::must("bridge.acceleration_rad_s2_max", Kind::Number),
+    Key::must("bridge.deceleration_rad_s2", Kind::Number),
+    Key::must("bridge.jump_rad_max", Kind::Number),
+    Key::must("bridge.tracking_rad_max", Kind::Number),
+    Key::must("bridge.limp_at_rest", Kind::Flag),
+    Key::must("bridge.emulated", Kind::Flag),
     Key::may("faults", Kind::Table),
     Key::must("faults.injection", Kind::Flag),
     Key::may("sim", Kind::Table),

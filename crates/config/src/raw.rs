@@ -16,6 +16,7 @@ pub(crate) struct RawConfig {
     pub(crate) policies: Option<RawPolicies>,
     pub(crate) task: RawTask,
     pub(crate) onnxruntime: Option<RawOnnxRuntime>,
+    pub(crate) bridge: Option<RawBridge>,
     pub(crate) faults: Option<RawFaults>,
     pub(crate) sim: Option<RawSim>,
 }
@@ -230,6 +231,24 @@ pub(crate) struct RawTask {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawOnnxRuntime {
     pub(crate) library: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBridge {
+    pub(crate) port: String,
+    pub(crate) listen: String,
+    pub(crate) baud: u32,
+    pub(crate) calibration: String,
+    pub(crate) rate_hz: u32,
+    pub(crate) priority: u32,
+    pub(crate) stop_within_ms: f64,
+    pub(crate) acceleration_rad_s2_max: f64,
+    pub(crate) deceleration_rad_s2: f64,
+    pub(crate) jump_rad_max: f64,
+    pub(crate) tracking_rad_max: f64,
+    pub(crate) limp_at_rest: bool,
+    pub(crate) emulated: bool,
 }
 
 #[derive(Deserialize)]

@@ -1,6 +1,7 @@
 //! From the spelled config to the checked one, section by section.
 
 mod agreement;
+mod bridge;
 mod executor;
 mod guard;
 mod robot;
@@ -56,6 +57,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
     let policies = raw.policies.as_ref().map(|policies| check.policies(policies));
     let task = check.task(&raw.task);
     let sim = raw.sim.as_ref().map(|sim| check.sim(sim, &raw.camera, &raw.robot.joints));
+    let bridge = raw.bridge.as_ref().map(|bridge| check.bridge(bridge, raw));
     check.agreement(raw);
     match (robot, system1, system2) {
         (Some(robot), Some(system1), Some(system2)) if check.findings.is_empty() => Ok(Config {
@@ -77,6 +79,7 @@ pub(crate) fn config(source: &Source) -> Result<Config, Vec<Finding>> {
                     .and_then(|section| section.library.as_deref())
                     .map(|library| source.path(library)),
             },
+            bridge,
             faults: FaultsSection {
                 injection: raw.faults.as_ref().is_some_and(|section| section.injection),
             },

@@ -50,6 +50,7 @@ mod grant;
 mod histogram;
 mod memory;
 mod proc_files;
+mod process;
 mod rate;
 mod schedule;
 mod timer;
@@ -68,6 +69,7 @@ pub use memory::{
     PageFaults, keep_freed_memory, lock_memory, page_faults, prefault_stack, resident_bytes,
     resident_bytes_max,
 };
+pub use process::{close_on_exec, resume, suspend};
 pub use rate::Rate;
 pub use schedule::{Policy, Schedule};
 pub use timer::{PERIOD_MIN, PeriodicTimer, Wake};

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Run(Run),
     /// Run a simulated arm on the bus.
     Sim(Sim),
+    /// Drive an arm of servos: between the bus and a serial port.
+    Bridge(Bridge),
     /// Say everything that is wrong with a config and the bundles it names.
     Check(ConfigFile),
     /// Say what this machine grants a real-time program, and the mend for what it refuses.
@@ -56,6 +58,9 @@ pub(crate) struct Demo {
     /// The scenario.
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
+    /// The same for a scenario that ships, by its robot: `so101` or `so101-emulated`.
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) robot: Option<String>,
     /// How many episodes to play.
     #[arg(long, default_value_t = 5)]
     pub(crate) episodes: u32,
@@ -80,16 +85,39 @@ pub(crate) struct Demo {
     pub(crate) headless: bool,
 }
 
+impl Demo {
+    /// The scenario's file.
+    pub(crate) fn scenario(&self) -> PathBuf {
+        match &self.robot {
+            Some(robot) => PathBuf::from(format!("configs/{robot}.toml")),
+            None => self.config.clone(),
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Run {
     #[command(flatten)]
     pub(crate) file: ConfigFile,
+    #[command(flatten)]
+    pub(crate) place: Place,
+}
+
+/// Where a process meets the others, instead of where its config says.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
     /// The robot's endpoint, instead of `[bus] robot`.
     #[arg(long)]
     pub(crate) robot: Option<String>,
     /// The daemon's endpoint, instead of `[bus] daemon`.
     #[arg(long)]
     pub(crate) daemon: Option<String>,
+    /// The bridge's endpoint, instead of `[bridge] listen`.
+    #[arg(long)]
+    pub(crate) bridge: Option<String>,
+    /// The serial port, instead of `[bridge] port`.
+    #[arg(long, value_name = "PATH")]
+    pub(crate) port: Option<String>,
     /// Stop when standard input closes: the parent process is gone.
     #[arg(long, hide = true)]
     pub(crate) stop_with_parent: bool,
@@ -102,6 +130,51 @@ pub(crate) struct Sim {
     /// Publish a picture of the whole scene for people, whatever the config says.
     #[arg(long)]
     pub(crate) spectator: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+pub(crate) struct Bridge {
+    /// The scenario, such as `configs/so101-arm.toml`.
+    #[arg(required = true)]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: Place,
+    #[command(subcommand)]
+    pub(crate) what: Option<BridgeWhat>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BridgeWhat {
+    /// Put an emulated arm at the scenario's port, with nothing but air around it.
+    Emulate(ConfigFile),
+    /// Find out how the arm was put together, and write it where the scenario says.
+    Calibrate(Calibrate),
+    /// Say how the arm's own side is.
+    Status(ConfigFile),
+    /// Take note of a stop that the arm's own side has latched. Does not arm.
+    Ack(ConfigFile),
+    /// Let the motors go when the bridge has died.
+    #[command(hide = true)]
+    Guardian(GuardianOf),
+}
+
+/// The servos a guardian stands guard over.
+#[derive(Debug, Args)]
+pub(crate) struct GuardianOf {
+    pub(crate) port: String,
+    pub(crate) baud: u32,
+    #[arg(required = true)]
+    pub(crate) ids: Vec<u8>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Calibrate {
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// Take it from LeRobot's calibration of the same arm, a JSON file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) import: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -130,6 +203,9 @@ pub(crate) struct Ctl {
     /// The daemon's endpoint, instead of `[bus] daemon`.
     #[arg(long)]
     pub(crate) daemon: Option<String>,
+    /// The bridge's endpoint, instead of `[bridge] listen`.
+    #[arg(long)]
+    pub(crate) bridge: Option<String>,
     #[command(subcommand)]
     pub(crate) what: CtlWhat,
 }
@@ -370,9 +446,12 @@ pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
     /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`,
-    /// `codec`).
-    #[arg(long)]
+    /// `codec`, `bridge`, and each fault of `stop`).
+    #[arg(long, alias = "repeats", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: Option<u32>,
+    /// Which faults (`stop`); all of them if none is named.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) fault: Vec<String>,
     /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
     /// `tick`: all four blocks together; `path`).
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
@@ -412,6 +491,10 @@ pub(crate) enum BenchWhat {
     Stall,
     /// What each action representation costs and loses on demonstrations.
     Codec,
+    /// The servo bus' cycle beside the time that its bytes take.
+    Bridge,
+    /// How soon motion stops when a part of the chain to the servos dies.
+    Stop,
 }
 
 impl BenchWhat {
@@ -427,6 +510,8 @@ impl BenchWhat {
             Self::Swap => "swap",
             Self::Stall => "stall",
             Self::Codec => "codec",
+            Self::Bridge => "bridge",
+            Self::Stop => "stop",
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `tandem bench`: measurements, each with its conditions and, on request, against a budget.
 
+mod bridge;
 mod budget;
 mod camera;
 mod codec;
@@ -9,6 +10,7 @@ mod live;
 pub(crate) mod path;
 mod scenario;
 mod stall;
+mod stop;
 mod swap;
 mod tick;
 mod train;
@@ -51,6 +53,8 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Swap => swap::run(arguments),
         BenchWhat::Stall => stall::run(arguments),
         BenchWhat::Codec => codec::run(arguments),
+        BenchWhat::Bridge => bridge::run(arguments.runs.unwrap_or(5000)),
+        BenchWhat::Stop => stop::run(arguments),
     }
 }
 

@@ -1,6 +1,9 @@
 //! `tandem check`: everything that is wrong, before a motor moves.
 
+use std::path::Path;
+
 use tandem_config::Config;
+use tandem_firmware_bridge::{Calibration, CalibrationError};
 
 use crate::arguments::ConfigFile;
 use crate::failure::Failure;
@@ -10,8 +13,12 @@ pub(crate) fn run(arguments: &ConfigFile) -> Result<(), Failure> {
     for finding in &findings {
         println!("{finding}");
     }
+    let wrong_arm = if findings.is_empty() { arm(&arguments.config)? } else { None };
+    if let Some(error) = &wrong_arm {
+        println!("{error}");
+    }
     let file = arguments.config.display();
-    match findings.len() {
+    match findings.len() + usize::from(wrong_arm.is_some()) {
         0 => {
             println!("{file}: sound, and so are its URDF and both bundles");
             for fact in tandem_config::unchecked(&Config::load(&arguments.config)?) {
@@ -21,5 +28,23 @@ pub(crate) fn run(arguments: &ConfigFile) -> Result<(), Failure> {
         }
         1 => Err(Failure::usage(format!("{file}: one finding, above"))),
         n => Err(Failure::usage(format!("{file}: {n} findings, above"))),
+    }
+}
+
+/// What is wrong with how the arm at the scenario's servo bus was put together. One that nobody has
+/// calibrated yet is no mistake, but worth a line.
+fn arm(file: &Path) -> Result<Option<CalibrationError>, Failure> {
+    let config = Config::load(file).map_err(Failure::usage)?;
+    let Some(bridge) = &config.bridge else { return Ok(None) };
+    match Calibration::load(&bridge.calibration, &config.robot.joints) {
+        Ok(_) => Ok(None),
+        Err(CalibrationError::File { file, source })
+            if source.kind() == std::io::ErrorKind::NotFound =>
+        {
+            let file = file.display();
+            println!("not calibrated yet: no {file}; `tandem bridge calibrate` makes it");
+            Ok(None)
+        }
+        Err(error) => Ok(Some(error)),
     }
 }

@@ -23,7 +23,13 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
     let bus = Bus::open(&BusConfig { listen: vec![], connect: vec![endpoint] })?;
     let keys = Keys::new(&config.robot.name)?;
     let (kind, text) = match &arguments.what {
-        CtlWhat::Status => return status(&bus, &keys),
+        CtlWhat::Status => {
+            status(&bus, &keys)?;
+            if let Some(bridge) = &config.bridge {
+                bridge_status(arguments.bridge.as_ref().unwrap_or(&bridge.listen), &keys);
+            }
+            return Ok(());
+        }
         CtlWhat::Arm { nonce } => {
             (ControlKind::Arm, nonce.map(|nonce| nonce.to_string()).unwrap_or_default())
         }
@@ -74,6 +80,19 @@ fn status(bus: &Bus, keys: &Keys) -> Result<(), Failure> {
         .context("no status from the daemon: is `tandem run` up, on this endpoint?")?;
     print(&status);
     Ok(())
+}
+
+/// What the arm's own side says; a bridge that says nothing is worth a line, too.
+fn bridge_status(endpoint: &str, keys: &Keys) {
+    let request = ControlRequest { kind: ControlKind::Status, text: String::new() };
+    let asked = Bus::open(&BusConfig { listen: vec![], connect: vec![endpoint.to_owned()] })
+        .map_err(anyhow::Error::from)
+        .and_then(|bus| Ok(bus.ask(&keys.bridge(), &request, ANSWER_WITHIN)?));
+    let said = asked.map_or_else(
+        |_silent| format!("no answer at {endpoint}: is `tandem bridge` up?"),
+        |reply| reply.message.replace('\n', "\n             "),
+    );
+    println!("bridge       {said}");
 }
 
 fn print(status: &Status) {

@@ -1,12 +1,13 @@
 //! `tandem run`: the daemon.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tandem_config::Config;
 use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 use tandem_runtime::Daemon;
 
-use crate::arguments::Run;
+use crate::arguments::{Place, Run};
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 
@@ -14,8 +15,8 @@ use crate::interrupt::Interrupt;
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 pub(crate) fn run(arguments: &Run) -> Result<(), Failure> {
-    let interrupt = interrupt(arguments)?;
-    let config = load(arguments)?;
+    let interrupt = interrupt(&arguments.place)?;
+    let config = load(&arguments.file.config, &arguments.place)?;
     let daemon = Daemon::start(&config)?;
     let granted = daemon.granted();
     if granted.is_complete() {
@@ -34,17 +35,26 @@ pub(crate) fn run(arguments: &Run) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The config with the endpoints of the command line.
-pub(crate) fn load(arguments: &Run) -> Result<Config, Failure> {
-    let config = Config::load(&arguments.file.config).map_err(Failure::usage)?;
-    let robot = arguments.robot.clone().unwrap_or_else(|| config.bus.robot.clone());
-    let daemon = arguments.daemon.clone().unwrap_or_else(|| config.bus.daemon.clone());
-    config.with_endpoints(&robot, &daemon).map_err(Failure::usage)
+/// The config in a file, with the endpoints of the command line.
+pub(crate) fn load(file: &Path, place: &Place) -> Result<Config, Failure> {
+    let config = Config::load(file).map_err(Failure::usage)?;
+    let robot = place.robot.clone().unwrap_or_else(|| config.bus.robot.clone());
+    let daemon = place.daemon.clone().unwrap_or_else(|| config.bus.daemon.clone());
+    let mut config = config.with_endpoints(&robot, &daemon).map_err(Failure::usage)?;
+    if let Some(bridge) = &mut config.bridge {
+        if let Some(listen) = &place.bridge {
+            bridge.listen.clone_from(listen);
+        }
+        if let Some(port) = &place.port {
+            bridge.port.clone_from(port);
+        }
+    }
+    Ok(config)
 }
 
-pub(crate) fn interrupt(arguments: &Run) -> Result<Interrupt, Failure> {
+pub(crate) fn interrupt(place: &Place) -> Result<Interrupt, Failure> {
     let interrupt = Interrupt::install()?;
-    if arguments.stop_with_parent {
+    if place.stop_with_parent {
         interrupt.raise_with_parent();
     }
     Ok(interrupt)

@@ -31,8 +31,8 @@ pub(crate) const READY_WITHIN: Duration = Duration::from_secs(30);
 pub(crate) fn run(arguments: &Demo) -> Result<(), Failure> {
     let interrupt = Interrupt::install()?;
     let watch = Watch::start();
-    let config = Config::load(&arguments.config).map_err(Failure::usage)?;
-    let mut processes = Processes::start(&arguments.config, arguments.gif.is_some())?;
+    let config = Config::load(arguments.scenario()).map_err(Failure::usage)?;
+    let mut processes = Processes::start(&config, arguments.gif.is_some())?;
     let link = Link::open(&config, processes.endpoints(), arguments.gif.is_some())?;
     link.wait_ready(READY_WITHIN, &mut processes, &interrupt)?;
 

@@ -5,6 +5,7 @@
 
 mod arguments;
 mod bench;
+mod bridge;
 mod check;
 mod collect;
 mod conditions;
@@ -29,7 +30,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Bridge, Command};
 use crate::failure::Failure;
 
 /// The variable that holds an exact filter for what is logged.
@@ -60,6 +61,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Demo(arguments) => demo::run(&arguments),
         Command::Run(arguments) => daemon::run(&arguments),
         Command::Sim(arguments) => simulate::run(&arguments),
+        Command::Bridge(arguments) => bridge::run(&arguments),
         Command::Check(arguments) => check::run(&arguments),
         Command::Doctor => doctor::run(),
         Command::Setup(arguments) => setup::run(&arguments),
@@ -79,7 +81,9 @@ fn run(command: Command) -> Result<(), Failure> {
 /// traffic, which Zenoh takes for errors.
 fn start_logging(verbose: u8, command: &Command) {
     let level = match (verbose, command) {
-        (0, Command::Run(_) | Command::Sim(_)) => "warn,tandem=info,zenoh=error",
+        (0, Command::Run(_) | Command::Sim(_) | Command::Bridge(Bridge { what: None, .. })) => {
+            "warn,tandem=info,zenoh=error"
+        }
         (0, Command::Bench(_) | Command::Echo(_)) => "warn,zenoh=off",
         (0, _) => "warn,zenoh=error",
         (1, _) => "info,zenoh=warn",

@@ -149,8 +149,9 @@ impl NativeDevice {
         self.transcript.sample(Sample {
             stamp: at,
             on: self.drives.iter().map(|drive| drive.on).collect(),
-            positions: self.drives.iter().map(|drive| drive.goal).collect(),
-            speeds: self.drives.iter().map(|drive| drive.goal_speed).collect(),
+            positions: self.shafts.iter().map(|shaft| shaft.position).collect(),
+            speeds: self.shafts.iter().map(|shaft| shaft.speed).collect(),
+            driven: self.drives.iter().map(|drive| drive.goal_speed).collect(),
         });
         if core::mem::take(&mut self.answers_due) {
             self.report(at);

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use serialport::{SerialPort as _, TTYPort};
-use tandem_realtime::{Clock as _, MonotonicClock, Policy, Schedule, sleep_until};
+use tandem_realtime::{Clock as _, MonotonicClock, Policy, Schedule, close_on_exec, sleep_until};
 
 use super::Device;
 use crate::serial::{Line as _, SerialLine};
@@ -59,7 +59,7 @@ impl<D: Device> Emulated<D> {
     pub fn plug(device: D, link: &Path) -> Result<Self, EmulatorError> {
         let device = Arc::new(Mutex::new(device));
         let stop = Arc::new(AtomicBool::new(false));
-        let thread = start(&device, link, &stop)?;
+        let thread = start(&device, Some(terminal(link)?), &stop)?;
         Ok(Self { device, link: link.to_owned(), stop, thread: Some(thread) })
     }
 
@@ -74,14 +74,13 @@ impl<D: Device> Emulated<D> {
         &self.link
     }
 
-    /// Pulls the cable: the port is gone, the device is not.
-    pub fn unplug(&mut self) {
-        self.stop.store(true, Ordering::Relaxed);
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been printed; there is nothing to add.
-            thread.join().ok();
-        }
-        fs::remove_file(&self.link).ok();
+    /// Pulls the cable: the port is gone, the device is not, and does what it was told last.
+    ///
+    /// # Errors
+    /// If the system has no thread left for it.
+    pub fn unplug(&mut self) -> Result<(), EmulatorError> {
+        self.end();
+        self.serve(None)
     }
 
     /// Puts the cable back in: the same name, another terminal.
@@ -89,56 +88,89 @@ impl<D: Device> Emulated<D> {
     /// # Errors
     /// As [`plug`](Self::plug).
     pub fn replug(&mut self) -> Result<(), EmulatorError> {
-        self.unplug();
+        self.end();
+        let terminal = terminal(&self.link)?;
+        self.serve(Some(terminal))
+    }
+
+    fn serve(&mut self, terminal: Option<Terminal>) -> Result<(), EmulatorError> {
         self.stop = Arc::new(AtomicBool::new(false));
-        self.thread = Some(start(&self.device, &self.link, &self.stop)?);
+        self.thread = Some(start(&self.device, terminal, &self.stop)?);
         Ok(())
+    }
+
+    fn end(&mut self) {
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread has been printed; there is nothing to add.
+            thread.join().ok();
+        }
+        fs::remove_file(&self.link).ok();
     }
 }
 
 impl<D: Device> Drop for Emulated<D> {
     fn drop(&mut self) {
-        self.unplug();
+        self.end();
     }
 }
 
-fn start<D: Device>(
-    device: &Arc<Mutex<D>>,
-    link: &Path,
-    stop: &Arc<AtomicBool>,
-) -> Result<JoinHandle<()>, EmulatorError> {
+/// Both ends of a pseudo-terminal: the device's, and the host's.
+struct Terminal {
+    master: TTYPort,
+    slave: TTYPort,
+}
+
+/// Makes one, and a name for the host's end.
+fn terminal(link: &Path) -> Result<Terminal, EmulatorError> {
     let (master, slave) = TTYPort::pair()?;
+    for end in [&master, &slave] {
+        close_on_exec(end).map_err(serialport::Error::from)?;
+    }
     let terminal = slave.name().unwrap_or_default();
     if fs::symlink_metadata(link).is_ok_and(|found| found.is_symlink()) {
         fs::remove_file(link).ok();
     }
     symlink(&terminal, link).map_err(|source| {
         let link = link.to_owned();
-        EmulatorError::Link { link, terminal: terminal.clone(), source }
+        EmulatorError::Link { link, terminal, source }
     })?;
+    Ok(Terminal { master, slave })
+}
+
+fn start<D: Device>(
+    device: &Arc<Mutex<D>>,
+    terminal: Option<Terminal>,
+    stop: &Arc<AtomicBool>,
+) -> Result<JoinHandle<()>, EmulatorError> {
     let (device, stop) = (device.clone(), stop.clone());
     thread::Builder::new()
         .name("emulator".to_owned())
         .spawn(move || {
-            // The other end is the host's alone: were it held open here, too, a lock of its last
-            // owner's would outlive that owner.
-            drop(slave);
+            let line = terminal.map(|Terminal { master, slave }| {
+                // The other end is the host's alone: were it held open here, too, a lock of its last
+                // owner's would outlive that owner.
+                drop(slave);
+                SerialLine::of(master)
+            });
             let schedule = Schedule { policy: Policy::Fifo { priority: PRIORITY }, cpu: None };
             tracing::debug!("emulator thread: {}", schedule.apply());
-            serve(&device, SerialLine::of(master), &stop);
+            serve(&device, line, &stop);
         })
         .map_err(EmulatorError::Thread)
 }
 
-fn serve<D: Device>(device: &Mutex<D>, mut line: SerialLine, stop: &AtomicBool) {
+fn serve<D: Device>(device: &Mutex<D>, mut line: Option<SerialLine>, stop: &AtomicBool) {
     let mut bytes = [0; 512];
     let mut out = Vec::with_capacity(512);
     while !stop.load(Ordering::Relaxed) {
         let due = device.lock().unwrap_or_else(PoisonError::into_inner).due();
         let now = MonotonicClock.now();
         let wait = due.map_or(LOOK_EVERY, |due| now.age_at(due)).min(LOOK_EVERY);
-        let came = line.receive(&mut bytes, wait).unwrap_or_else(|_nobody_has_it_open| {
-            sleep_until(MonotonicClock.now().after(wait));
+        let came = line.as_mut().and_then(|line| line.receive(&mut bytes, wait).ok());
+        let came = came.unwrap_or_else(|| {
+            // Nobody has the other end open, or there is none.
+            sleep_until(now.after(wait));
             0
         });
         let now = MonotonicClock.now();
@@ -148,9 +180,9 @@ fn serve<D: Device>(device: &Mutex<D>, mut line: SerialLine, stop: &AtomicBool) 
         }
         device.poll(now, &mut out);
         drop(device);
-        if !out.is_empty() {
+        if let Some(line) = line.as_mut().filter(|_| !out.is_empty()) {
             line.send(&out).ok();
-            out.clear();
         }
+        out.clear();
     }
 }

@@ -48,6 +48,7 @@ impl Rig {
                 on: self.torques(),
                 positions: self.shafts.iter().map(|shaft| shaft.position).collect(),
                 speeds: self.shafts.iter().map(|shaft| shaft.speed).collect(),
+                driven: self.drives.iter().map(|drive| drive.goal_speed).collect(),
             });
         }
     }

@@ -39,6 +39,8 @@ pub struct Sample {
     pub positions: Vec<f64>,
     /// How fast each moves, the same unit a second.
     pub speeds: Vec<f64>,
+    /// How fast each is driven: the speed of the goal that its position loop follows.
+    pub driven: Vec<f64>,
 }
 
 /// The newest of both.

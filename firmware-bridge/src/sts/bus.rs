@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use super::complaints;
+use super::lead::Lead;
 use super::packet::{BROADCAST, OVERHEAD_BYTES, Packet, Parser};
 use super::registers::{self as register, Register};
 use crate::exchange::Exchange;
@@ -12,8 +13,9 @@ use crate::motor_bus::{
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
-/// buffering and this process' wake-up.
-const ANSWER_SLACK: Duration = Duration::from_millis(3);
+/// buffering and this process' wake-up. With all its bytes it fits a period of 4 ms at 1 Mbaud, so
+/// that a mute servo does not slow the others down.
+const ANSWER_SLACK: Duration = Duration::from_millis(2);
 
 /// The same for a question outside the cycle, which nobody's motion waits for.
 const PATIENCE: Duration = Duration::from_millis(30);
@@ -41,12 +43,13 @@ pub struct Reading {
 #[derive(Debug)]
 pub struct StsBus<L> {
     exchange: Exchange<L, Parser>,
+    lead: Lead,
 }
 
 impl<L: Line> StsBus<L> {
     /// A bus at a baud rate.
     pub fn new(line: L, baud: u32) -> Self {
-        Self { exchange: Exchange::new(line, baud, Parser::default()) }
+        Self { exchange: Exchange::new(line, baud, Parser::default()), lead: Lead::NONE }
     }
 
     /// How long so many bytes take on the line: ten bits each, with start and stop.
@@ -186,6 +189,10 @@ impl<L: Line> MotorBus for StsBus<L> {
         self.ping(id)
     }
 
+    fn shape(&mut self, period: Duration, deceleration_rad_s2: f64) {
+        self.lead = Lead::new(period, deceleration_rad_s2);
+    }
+
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {
         let mode = self.read(id, &register::MODE)?;
         if mode != 0 {
@@ -198,13 +205,13 @@ impl<L: Line> MotorBus for StsBus<L> {
             self.write(id, &register::RETURN_DELAY, 0)?;
             self.write(id, &register::LOCK, 1)?;
         }
-        // The firmware shapes the path; the servo's own profile would only add lag.
-        self.write(id, &register::ACCELERATION, 0)?;
+        // The firmware shapes the path; the profile is what stops the motor when nobody speaks to it.
+        self.write(id, &register::ACCELERATION, self.lead.acceleration_count())?;
         self.write(id, &register::GOAL_SPEED, 0)
     }
 
     fn send_goals(&mut self, goals: &[ShaftGoal]) -> Result<(), BusError> {
-        let steps = goals.iter().map(|goal| (goal.id, steps_of_urad(goal.position_urad)));
+        let steps = goals.iter().map(|goal| (goal.id, steps_of_urad(self.lead.goal_urad(goal))));
         self.write_goals(&steps.collect::<Vec<_>>())
     }
 

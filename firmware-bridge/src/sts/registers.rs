@@ -111,7 +111,7 @@ registers! {
     MODE = 33, 1, Eeprom;
     /// 1 drives the motor, 0 lets it go.
     TORQUE_ENABLE = 40, 1, Ram;
-    /// The profile's acceleration, 100 steps/s^2 each; 0 is none.
+    /// The profile's acceleration, up and down, 100 steps/s^2 each; 0 is none.
     ACCELERATION = 41, 1, Ram;
     /// Where to go, steps.
     GOAL_POSITION = 42, 2, Ram, sign 15;

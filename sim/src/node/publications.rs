@@ -36,14 +36,15 @@ impl Publications {
         })
     }
 
-    /// After a step: whatever is due.
-    pub(super) fn publish(&mut self, world: &World) -> Result<(), BusError> {
+    /// After a step: whatever is due. What the servos say about themselves is left to them unless
+    /// they are the simulation's `own`.
+    pub(super) fn publish(&mut self, world: &World, own: bool) -> Result<(), BusError> {
         let now = world.now();
-        if self.state_due.is_due(now) {
+        if own && self.state_due.is_due(now) {
             self.message.set_state(world.state());
             self.state.send(&self.message)?;
         }
-        if self.receipt_due.is_due(now) {
+        if own && self.receipt_due.is_due(now) {
             self.receipt.send(&world.receipt())?;
         }
         if self.truth_due.is_due(now) {

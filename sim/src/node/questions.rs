@@ -38,13 +38,13 @@ impl Questions {
         Ok(Self { asked, _server: server })
     }
 
-    /// Answers at most one question.
-    pub(super) fn answer(&self, world: &mut World) {
-        if let Ok(Question { request, answer }) = self.asked.try_recv() {
-            let reply = world.serve(&request);
-            tracing::info!(seed = request.seed, instruction = %reply.instruction, "new episode");
-            // Whoever asked may have given up; the scene is laid all the same.
-            answer.try_send(reply).ok();
-        }
+    /// Answers at most one question; says whether it did.
+    pub(super) fn answer(&self, world: &mut World) -> bool {
+        let Ok(Question { request, answer }) = self.asked.try_recv() else { return false };
+        let reply = world.serve(&request);
+        tracing::info!(seed = request.seed, instruction = %reply.instruction, "new episode");
+        // Whoever asked may have given up; the scene is laid all the same.
+        answer.try_send(reply).ok();
+        true
     }
 }

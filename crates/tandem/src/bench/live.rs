@@ -37,9 +37,10 @@ impl Live {
     ) -> Result<Self, Failure> {
         let dir = tempfile::tempdir()?;
         let file = edited(config, dir.path(), edit)?;
+        let config = Config::load(&file).map_err(Failure::usage)?;
         let interrupt = Interrupt::install()?;
-        let mut processes = Processes::start(&file, false)?;
-        let link = Link::open(config, &processes.endpoints().clone(), false)?;
+        let mut processes = Processes::start(&config, false)?;
+        let link = Link::open(&config, &processes.endpoints().clone(), false)?;
         link.wait_ready(READY_WITHIN, &mut processes, &interrupt)?;
         let scene = lay_out(&link, seed)?;
         begin(&link, &scene.instruction)?;

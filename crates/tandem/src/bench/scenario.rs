@@ -22,6 +22,7 @@ pub(super) fn edited(
         ("system2", "bundle", Some(&config.system2.bundle)),
         ("policies", "folder", config.policies.as_ref().map(|policies| &policies.folder)),
         ("onnxruntime", "library", config.onnxruntime.library.as_ref()),
+        ("bridge", "calibration", config.bridge.as_ref().map(|bridge| &bridge.calibration)),
     ];
     for (name, key, path) in paths {
         let Some(path) = path else { continue };

@@ -166,8 +166,11 @@ fn kill_system2(stage: &mut Stage, armed: Stamp, caption: &str) -> Result<Hold, 
     }
 }
 
-/// Brings the arm to rest and waits until it is disarmed.
+/// Brings the arm to rest and waits until it is disarmed. A stop is taken note of, on the arm's own
+/// side, too: it has cost the episode before.
 fn disarm(link: &Link) -> Result<(), Failure> {
+    // Refused if none is latched there.
+    drop(link.ask_bridge(ControlKind::Acknowledge)?);
     loop {
         let status = link.status_after(MonotonicClock.now())?;
         match &*status.mode_text {

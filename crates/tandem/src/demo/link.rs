@@ -31,6 +31,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(5);
 pub(crate) struct Link {
     bus: Bus,
     keys: Keys,
+    has_bridge: bool,
     truths: Receiver<Truth>,
     status: Arc<Mutex<Status>>,
     pictures: Vec<Arc<Mutex<Frame>>>,
@@ -46,7 +47,10 @@ impl Link {
         with_pictures: bool,
     ) -> anyhow::Result<Self> {
         let keys = Keys::new(&config.robot.name)?;
-        let connect = vec![endpoints.robot.clone(), endpoints.daemon.clone()];
+        let has_bridge = config.bridge.is_some();
+        let bridge = has_bridge.then(|| endpoints.bridge.clone());
+        let robot = [endpoints.robot.clone(), endpoints.daemon.clone()];
+        let connect = robot.into_iter().chain(bridge).collect();
         let bus = Bus::open(&BusConfig { listen: vec![], connect })?;
         let garbage = Garbage::default();
         let (truth_sender, truths) = sync_channel(QUEUE);
@@ -73,7 +77,16 @@ impl Link {
             })?);
         }
         let nonce = AtomicU64::new(0);
-        Ok(Self { bus, keys, truths, status, pictures, nonce, _subscriptions: subscriptions })
+        Ok(Self {
+            bus,
+            keys,
+            has_bridge,
+            truths,
+            status,
+            pictures,
+            nonce,
+            _subscriptions: subscriptions,
+        })
     }
 
     /// Waits until the simulated arm answers and the daemon sees it.
@@ -142,6 +155,15 @@ impl Link {
     /// Asks the daemon about its policies, or for another one.
     pub(crate) fn policy(&self, request: &PolicyRequest) -> anyhow::Result<PolicyReply> {
         Ok(self.bus.ask(&self.keys.policy(), request, ANSWER_WITHIN)?)
+    }
+
+    /// Asks the bridge for something; `None` if the scenario has none.
+    pub(crate) fn ask_bridge(&self, kind: ControlKind) -> anyhow::Result<Option<ControlReply>> {
+        if !self.has_bridge {
+            return Ok(None);
+        }
+        let request = ControlRequest { kind, text: String::new() };
+        Ok(Some(self.bus.ask(&self.keys.bridge(), &request, ANSWER_WITHIN)?))
     }
 
     /// What the daemon has measured so far.

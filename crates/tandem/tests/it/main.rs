@@ -5,7 +5,9 @@
 //! long a thing takes; what must happen is waited for, with a bound only so that a failure ends.
 //! Except for the test that says so, none depends on how good the policies are.
 
+mod arm_page;
 mod bodies;
+mod bridge;
 mod check;
 mod deaths;
 mod demo;

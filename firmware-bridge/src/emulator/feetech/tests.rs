@@ -1,5 +1,6 @@
 //! The bus on a line of virtual time: bytes, their times, and faults.
 
+use super::servo::STATUS_OVERLOAD;
 use super::*;
 use crate::emulator::FreeShafts;
 

@@ -111,11 +111,11 @@ fn when_its_host_falls_silent_it_stops_within_its_deceleration_and_latches() {
     bench.pass(200 * MS);
     assert_eq!((bench.device.state(), bench.report.fault), (State::Latched, Fault::None));
     let samples: Vec<_> = bench.device.transcript().samples().cloned().collect();
-    let braking = samples.windows(2).find(|pair| pair[1].speeds[0] < pair[0].speeds[0] - 30_000.0);
+    let braking = samples.windows(2).find(|pair| pair[1].driven[0] < pair[0].driven[0] - 30_000.0);
     let begun = last.age_at(braking.unwrap()[1].stamp);
     assert!(begun <= 21 * MS, "it began to brake after {begun:?}");
     for pair in samples.windows(2) {
-        let change = (pair[1].speeds[0] - pair[0].speeds[0]).abs();
+        let change = (pair[1].driven[0] - pair[0].driven[0]).abs();
         assert!(change <= 40_000.0, "{change} urad/s in a millisecond");
     }
     let still: Vec<_> = samples.iter().rev().take(100).map(|s| s.positions.clone()).collect();

@@ -24,8 +24,8 @@ pub(super) fn keys(config: &Config) -> Result<Keys, KeyError> {
 /// Answers every state with a command of zeros and of its stamp, on the thread it arrives on; it
 /// reads the stamp and nothing else.
 pub(crate) fn run(arguments: &Run) -> Result<(), Failure> {
-    let interrupt = interrupt(arguments)?;
-    let config = load(arguments)?;
+    let interrupt = interrupt(&arguments.place)?;
+    let config = load(&arguments.file.config, &arguments.place)?;
     let bus = Bus::open(&BusConfig { listen: vec![], connect: vec![config.bus.robot.clone()] })?;
     let keys = keys(&config)?;
     let mut answers = bus.publisher(&keys.command())?;

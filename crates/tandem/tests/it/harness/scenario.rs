@@ -24,6 +24,8 @@ pub(crate) struct Scenario {
     file: &'static str,
     pub(crate) robot: String,
     pub(crate) daemon: String,
+    /// Where a bridge may listen.
+    pub(crate) bridge: String,
     started: AtomicUsize,
     _turn: MutexGuard<'static, ()>,
 }
@@ -39,9 +41,9 @@ impl Scenario {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
         let dir = tempfile::Builder::new().prefix("tandem-it-").tempdir().unwrap();
         copy(&shipped(), dir.path());
-        let [robot, daemon] = free_endpoints();
+        let [robot, daemon, bridge] = free_endpoints();
         let started = AtomicUsize::new(0);
-        let scenario = Self { dir, file, robot, daemon, started, _turn: turn };
+        let scenario = Self { dir, file, robot, daemon, bridge, started, _turn: turn };
         scenario.set("robot = \"tcp/", &format!("robot = \"{}\"", scenario.robot));
         scenario.set("daemon = \"tcp/", &format!("daemon = \"{}\"", scenario.daemon));
         scenario
@@ -124,6 +126,22 @@ impl Scenario {
         self.start("run", Command::new(TANDEM).arg("run").args(self.stay()))
     }
 
+    /// Starts `tandem bridge`.
+    pub(crate) fn bridge_process(&self) -> Process {
+        self.start("bridge", Command::new(TANDEM).arg("bridge").args(self.stay()))
+    }
+
+    /// Starts a line of a shell in the scenario's folder, `tandem` being the program under test.
+    pub(crate) fn shell(&self, line: &str) -> Process {
+        let mut command = Command::new("sh");
+        // A process that is left behind gets the whole group's end.
+        command.args(["-c", line]).current_dir(self.dir()).process_group(0);
+        let path = std::env::var("PATH").unwrap_or_default();
+        let bin = Path::new(TANDEM).parent().unwrap();
+        command.env("PATH", format!("{}:{path}", bin.display()));
+        self.start("shell", &mut command)
+    }
+
     /// Starts `tandem run` through another program, which is given the whole command line.
     pub(crate) fn daemon_through(&self, wrapper: &[String]) -> Process {
         // In a folder that everybody may read, because the program's own may not be.
@@ -187,8 +205,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// Two loopback ports nobody has now. Both are held until both are known.
-fn free_endpoints() -> [String; 2] {
-    let listeners = [(); 2].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
+/// Loopback ports nobody has now. All are held until all are known.
+fn free_endpoints() -> [String; 3] {
+    let listeners = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
     listeners.map(|listener| format!("tcp/{}", listener.local_addr().unwrap()))
 }
