@@ -83,25 +83,32 @@ impl<L: Line> StsBus<L> {
 
     /// Asks all servos what they do; `None` for each that does not answer in time.
     ///
+    /// An answer to the question before that came too late for it stands in for one that does not
+    /// come: a servo whose bytes the kernel keeps waiting is not silent.
+    ///
     /// # Errors
     /// If the line is gone.
     pub fn read_all(&mut self, ids: &[u8], into: &mut [Option<Reading>]) -> Result<(), BusError> {
         into.fill(None);
+        let mut store = |packet: &Packet| {
+            let place = ids.iter().position(|id| *id == packet.id)?;
+            *into.get_mut(place)? = Some(Reading::of(packet)?);
+            Some(place)
+        };
+        while let Some(late) = self.exchange.answer(self.exchange.within(Duration::ZERO))? {
+            store(&late);
+        }
         let question =
             Packet::sync_read(register::PRESENT_POSITION.address, READING_BYTES, ids).encode();
-        self.exchange.ask(&question)?;
+        self.exchange.tell(&question)?;
         // What was written before is still on the line, too.
         let bytes = Self::cycle_bytes(ids.len());
         let deadline = self.exchange.within(self.line_time(bytes) + ANSWER_SLACK);
-        let mut missing = ids.len();
-        while missing > 0 {
+        let mut missing: Vec<usize> = (0..ids.len()).collect();
+        while !missing.is_empty() {
             let Some(packet) = self.exchange.answer(deadline)? else { break };
-            let place = ids.iter().position(|id| *id == packet.id);
-            let slot = place.and_then(|place| into.get_mut(place)).filter(|slot| slot.is_none());
-            if let (Some(slot), Some(reading)) = (slot, Reading::of(&packet)) {
-                *slot = Some(reading);
-                missing -= 1;
-            }
+            let stored = store(&packet);
+            missing.retain(|place| Some(*place) != stored);
         }
         Ok(())
     }
