@@ -28,7 +28,7 @@ pub struct Flown {
     pub held_m: f64,
 }
 
-/// A world to fly in, one for each thread.
+/// A world to fly one episode in.
 pub struct Arena {
     lockstep: Lockstep,
 }

@@ -52,13 +52,12 @@ impl Ground {
     }
 }
 
-/// Measures a cell, flying in `arena`; none if `go_on` breaks off.
+/// Measures a cell; none if `go_on` breaks off.
 ///
 /// # Errors
 /// If a policy cannot be trained or flown.
 pub fn measure(
     ground: &Ground,
-    arena: &mut Arena,
     recipe: &Recipe,
     effort: &Effort,
     go_on: &dyn Fn() -> ControlFlow<()>,
@@ -81,7 +80,7 @@ pub fn measure(
             }
         }
         graduate = student.graduate()?;
-        let Some(flown) = fly(ground, arena, &mut graduate, &mut student, recipe, go_on)? else {
+        let Some(flown) = fly(ground, &mut graduate, &mut student, recipe, go_on)? else {
             return Ok(None);
         };
         flights.push(summary(checkpoint * each, loss, &flown));
@@ -93,7 +92,6 @@ pub fn measure(
 
 fn fly(
     ground: &Ground,
-    arena: &mut Arena,
     graduate: &mut Graduate,
     student: &mut Student,
     recipe: &Recipe,
@@ -103,6 +101,9 @@ fn fly(
     let shape = reach.shape(recipe.looks.timing())?;
     let mut flown = Vec::with_capacity(ground.starts.len());
     for start in &ground.starts {
+        // A world of its own: where a controller's clock stands when an episode begins changes the
+        // flight by micrometres, and the numbers must not depend on what a thread flew before.
+        let mut arena = Arena::new(reach)?;
         // A channel with noise shows the same to every policy of the same scene and seed.
         let mut rng = Pcg64Mcg::seed_from_u64(start.episode.seed ^ (recipe.seed << 32));
         let seen = look(recipe, start.place, &mut rng);

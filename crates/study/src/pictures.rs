@@ -267,17 +267,18 @@ fn fly_share(
     head: &Bundle,
     seeds: &[u64],
 ) -> Result<Flown, StudyError> {
-    let world = World::new(job.sim.clone(), seeds.first().copied().unwrap_or(0))?;
-    let mut lockstep = Lockstep::new(world, job.lockstep.clone())?;
     let bits_nominal =
         Policy::load(head, EngineKind::Candle, None)?.cost().map(|cost| cost.bits_nominal);
     let mut pair = backbone.pair(head, job.sim)?;
     let mut reached = Vec::with_capacity(seeds.len());
-    let episodes = seeds.iter().map(|seed| Episode::new(*seed));
-    play(&mut lockstep, &mut pair, episodes, Pair::instruct, |played| {
-        reached.push(played.succeeded());
-        ControlFlow::Continue(())
-    })?;
+    for seed in seeds {
+        // A world of its own, so that a flight does not depend on how scenes are shared out.
+        let mut lockstep = Lockstep::new(World::new(job.sim.clone(), *seed)?, job.lockstep.clone())?;
+        play(&mut lockstep, &mut pair, [Episode::new(*seed)], Pair::instruct, |played| {
+            reached.push(played.succeeded());
+            ControlFlow::Continue(())
+        })?;
+    }
     match pair.take_failure() {
         Some(failure) => Err(failure.into()),
         None => Ok((reached, bits_nominal)),

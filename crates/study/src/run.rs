@@ -128,13 +128,6 @@ fn work(
     sender: &Sender<Handover>,
     is_interrupted: &(dyn Fn() -> bool + Sync),
 ) {
-    let mut arena = match Arena::new(job.reach) {
-        Ok(arena) => arena,
-        Err(error) => {
-            sender.send(Err(error)).ok();
-            return;
-        }
-    };
     let go_on = || {
         if is_interrupted() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     };
@@ -144,7 +137,7 @@ fn work(
             continue;
         };
         let effort = job.plan.effort(recipe.looks);
-        let said = match measure(ground, &mut arena, &recipe, effort, &go_on) {
+        let said = match measure(ground, &recipe, effort, &go_on) {
             Ok(Some(cell)) => sender.send(Ok((key, cell))),
             Ok(None) => return,
             Err(error) => sender.send(Err(StudyError::Recipe {
@@ -165,12 +158,11 @@ fn work(
 /// If the world cannot be laid.
 pub fn fly_expert(reach: &Reach, plan: &Plan) -> Result<Vec<Flown>, StudyError> {
     let mut reach = reach.clone();
-    let mut arena = Arena::new(&reach)?;
     let rest = reach.sim().rest_pose;
     let starts = reach.starts(plan.once.first_scene, plan.once.episodes);
     let fly = |start: &crate::reach::Start| {
         let offsets = reach.answer(start.place, &rest, Timing::WHOLE);
-        arena.fly(&reach, start, &mut OneLook::new(&reach, &offsets), ONCE)
+        Arena::new(&reach)?.fly(&reach, start, &mut OneLook::new(&reach, &offsets), ONCE)
     };
     starts.iter().map(fly).collect()
 }
