@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use core::time::Duration;
 
 use tandem_networks::{
-    ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Encoder, System1Head, System2,
-    Tokens, TokensSeen, Tower, TowerLayer,
+    ActHead, Architecture, ConditionSizes, Context, Denoiser, Next, System1Encoder, System1Head,
+    System2, Tokens, TokensSeen, Tower, TowerLayer,
 };
 use tandem_types::ModelId;
 
 use crate::{
-    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
-    Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec, System2Spec,
-    Tensor, Text,
+    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Hybrid, Latent,
+    Manifest, Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec,
+    System2Spec, Tensor, Text,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -102,12 +102,24 @@ pub(crate) fn heads() -> Vec<Manifest> {
         };
         vec![("context", context.clone()), ("tokens", Architecture::Tokens(tokens))]
     };
+    let next = Next {
+        context: 5,
+        window: 2,
+        vocabulary: 7,
+        places: values,
+        embedding: 2,
+        hidden: vec![4],
+    };
+    let speaking = [steps(), vec![("next", Architecture::Next(next))]].concat();
+    let noise = Noise::Held;
+    let hybrid = Hybrid { steps: 4, training_steps: 100, noise, bins: 7, confidence_min: 0.75 };
     let heads = [
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
         (Representation::Diffusion(diffusion), steps()),
         (Representation::DiscreteDiffusion(masked), saying(TokensSeen::Masked)),
         (Representation::E0(e0), saying(TokensSeen::Noisy(4))),
+        (Representation::Hybrid(hybrid), speaking),
     ];
     let with = |(representation, networks): (Representation, Vec<(&str, Architecture)>)| {
         let mut manifest = system1();

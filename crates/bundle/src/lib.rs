@@ -41,9 +41,9 @@ pub use error::{BundleError, TensorFault, WeightsFault};
 pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
-    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Latent, Manifest,
-    Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec, System2Spec,
-    TensorSpec, Text,
+    Action, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Flow, Hybrid, Latent,
+    Manifest, Moments, NetworkSpec, Noise, Normalisation, Representation, Role, System1Spec,
+    System2Spec, TensorSpec, Text,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};
 pub use weights::Tensor;

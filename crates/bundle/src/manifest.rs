@@ -14,7 +14,7 @@ use tandem_types::ModelId;
 use crate::document::Document;
 use crate::{Digest, Finding};
 
-pub use representation::{Diffusion, DiscreteDiffusion, E0, Flow, Noise, Representation};
+pub use representation::{Diffusion, DiscreteDiffusion, E0, Flow, Hybrid, Noise, Representation};
 
 /// The checked content of a `bundle.toml`.
 ///

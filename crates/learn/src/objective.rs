@@ -5,13 +5,14 @@
 //! give it the true state.
 
 mod act;
-mod codes;
 mod cross_entropy;
 mod denoising;
 mod diffusion;
 mod discrete_diffusion;
 mod e0;
 mod flow;
+mod hybrid;
+mod parallel;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -113,6 +114,7 @@ pub fn objective(
         "flow" => Ok(Box::new(flow::FlowMatching::new(sizes))),
         "diffusion" => Ok(Box::new(diffusion::Denoise::new(sizes)?)),
         "discrete_diffusion" => Ok(Box::new(discrete_diffusion::Unmask::new(sizes))),
+        "hybrid" => Ok(Box::new(hybrid::HybridObjective::new(sizes)?)),
         "e0" => Ok(Box::new(e0::Denoise::new(sizes))),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),
     }

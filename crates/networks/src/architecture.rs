@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::heads::{ActHead, Context, Denoiser, Tokens};
+use crate::heads::{ActHead, Context, Denoiser, Next, Tokens};
 use crate::ops::Ops;
 use crate::shape_ops::{Parameter, ShapeError, ShapeOps};
 use crate::signature::Signature;
@@ -23,6 +23,8 @@ pub enum Architecture {
     Context(Context),
     /// What takes noise out of a chunk.
     Denoiser(Denoiser),
+    /// What says the next token of a chunk.
+    Next(Next),
     /// What says all tokens of a chunk at once.
     Tokens(Tokens),
     /// System 2.
@@ -39,6 +41,7 @@ impl Architecture {
             Self::ActHead(network) => network.signature(),
             Self::Context(network) => network.signature(),
             Self::Denoiser(network) => network.signature(),
+            Self::Next(network) => network.signature(),
             Self::Tokens(network) => network.signature(),
             Self::System2(network) => network.signature(),
         }
@@ -59,6 +62,7 @@ impl Architecture {
             Self::ActHead(network) => network.forward(ops, inputs),
             Self::Context(network) => network.forward(ops, inputs),
             Self::Denoiser(network) => network.forward(ops, inputs),
+            Self::Next(network) => network.forward(ops, inputs),
             Self::Tokens(network) => network.forward(ops, inputs),
             Self::System2(network) => network.forward(ops, inputs),
         }

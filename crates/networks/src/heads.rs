@@ -7,11 +7,13 @@
 mod act;
 mod context;
 mod denoiser;
+mod next;
 mod tokens;
 
 pub use act::{ActHead, ActPosterior};
 pub use context::Context;
 pub use denoiser::{Denoiser, time_features};
+pub use next::Next;
 pub use tokens::{Tokens, TokensSeen};
 
 use serde::{Deserialize, Serialize};

@@ -33,7 +33,8 @@ mod system2;
 
 pub use architecture::Architecture;
 pub use heads::{
-    ActHead, ActPosterior, ConditionSizes, Context, Denoiser, Tokens, TokensSeen, time_features,
+    ActHead, ActPosterior, ConditionSizes, Context, Denoiser, Next, Tokens, TokensSeen,
+    time_features,
 };
 pub use layers::{Tower, TowerLayer};
 pub use ops::{Activation, Conv, Ops};

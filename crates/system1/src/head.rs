@@ -1,12 +1,13 @@
 //! Heads: what turns a condition into the numbers of a chunk, one file for each kind.
 
-mod codes;
 mod denoising;
 mod diffusion;
 mod direct;
 mod discrete_diffusion;
 mod e0;
 mod flow;
+mod hybrid;
+mod parallel;
 
 use tandem_actions::ChunkShape;
 use tandem_bundle::Representation;
@@ -105,6 +106,9 @@ pub fn head(
         }
         Representation::DiscreteDiffusion(parameters) => {
             Box::new(discrete_diffusion::DiscreteDiffusionHead::new(*parameters, shape, parts)?)
+        }
+        Representation::Hybrid(parameters) => {
+            Box::new(hybrid::HybridHead::new(*parameters, shape, parts)?)
         }
         Representation::E0(parameters) => Box::new(e0::E0Head::new(*parameters, shape, parts)?),
     })

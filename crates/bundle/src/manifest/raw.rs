@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
-pub(super) use heads::{RawDiffusion, RawDiscreteDiffusion, RawE0, RawFlow, RawHeads};
+pub(super) use heads::{RawDiffusion, RawDiscreteDiffusion, RawE0, RawFlow, RawHeads, RawHybrid};
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 71] = [
+pub(super) const KEYS: [Key; 77] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -61,6 +61,12 @@ pub(super) const KEYS: [Key; 71] = [
     Key::must("e0.steps", Kind::Count),
     Key::must("e0.bins", Kind::Count),
     Key::must("e0.noise", Kind::Text),
+    Key::may("hybrid", Kind::Table),
+    Key::must("hybrid.steps", Kind::Count),
+    Key::must("hybrid.training_steps", Kind::Count),
+    Key::must("hybrid.noise", Kind::Text),
+    Key::must("hybrid.bins", Kind::Count),
+    Key::must("hybrid.confidence_min", Kind::Number),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),
@@ -111,6 +117,8 @@ pub(super) struct RawManifest {
     pub(super) discrete_diffusion: Option<RawDiscreteDiffusion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) e0: Option<RawE0>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hybrid: Option<RawHybrid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) text: Option<RawText>,
     pub(super) network: Vec<RawNetwork>,
@@ -240,6 +248,7 @@ impl From<&Manifest> for RawManifest {
             diffusion: heads.diffusion,
             discrete_diffusion: heads.discrete_diffusion,
             e0: heads.e0,
+            hybrid: heads.hybrid,
             text: manifest.system2().map(|spec| RawText {
                 words: spec.text.words.clone(),
                 tokens_max: spec.text.tokens_max,

@@ -82,7 +82,7 @@ const RANGE: &str =
     "[action.range]\nlow_rad = [-0.1, -0.1, -0.1, -0.1]\nhigh_rad = [0.2, 0.2, 0.2, 0.2]\n";
 
 /// A representation, what is replaced in its manifest, by what, and the line that says so.
-const HEADS: [(&str, &str, &str, &str); 18] = [
+const HEADS: [(&str, &str, &str, &str); 20] = [
     ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
     ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
     ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
@@ -105,6 +105,8 @@ const HEADS: [(&str, &str, &str, &str); 18] = [
     ("discrete_diffusion", "remask_last = 0.25", "remask_last = 2.0", "write a probability"),
     ("e0", "name = \"noisy\"", "name = \"seen\"", "`network[2].inputs` are"),
     ("e0", "steps = 3", "steps = 5000", "`e0.steps` is 5000; write 1 to 1000"),
+    ("hybrid", "confidence_min = 0.75", "confidence_min = 96.0", "write a probability, 0 to 1"),
+    ("hybrid", "name = \"place\"", "name = \"spot\"", "`network[3].inputs` are"),
     ("diffusion", "training_steps = 100", "training_steps = 99999", "write 1 to 10000"),
 ];
 

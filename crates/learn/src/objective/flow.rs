@@ -25,8 +25,10 @@ impl FlowMatching {
 
 impl Objective for FlowMatching {
     fn representation(&self) -> Representation {
-        // Ten, as pi0 takes.
-        Representation::Flow(Flow { steps: 10, noise: Noise::Held })
+        // Ten steps, as pi0 takes. What little the noise leaves in a chunk adds up to a wrong way
+        // where it is the same in all chunks of a motion: with held noise the arm arrived in 72 of
+        // 80 lockstep episodes, with fresh noise in 80, at a third more jerk (508 and 687 rad/s^3).
+        Representation::Flow(Flow { steps: 10, noise: Noise::Fresh })
     }
 
     fn networks(&self) -> Vec<(&'static str, Architecture)> {

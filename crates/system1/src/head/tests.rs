@@ -1,10 +1,10 @@
 use core::cell::Cell;
 
 use tandem_actions::ChunkShape;
-use tandem_bundle::{Diffusion, DiscreteDiffusion, E0, Flow, Noise, Representation};
+use tandem_bundle::{Diffusion, DiscreteDiffusion, E0, Flow, Hybrid, Noise, Representation};
 use tandem_inference::{CandleEngine, Engine};
 use tandem_networks::{
-    ActHead, Architecture, ConditionSizes, Context, Denoiser, System1Head, Tokens, TokensSeen,
+    ActHead, Architecture, ConditionSizes, Context, Denoiser, Next, System1Head, Tokens, TokensSeen,
 };
 
 use super::*;
@@ -50,6 +50,14 @@ impl Patterned {
             })),
             "discrete_diffusion" => Some(saying(TokensSeen::Masked)),
             "e0" => Some(saying(TokensSeen::Noisy(4))),
+            "next" => Some(Architecture::Next(Next {
+                context: 5,
+                window: 4,
+                vocabulary: BINS.into(),
+                places: VALUES,
+                embedding: 2,
+                hidden: vec![5],
+            })),
             "context" => Some(Architecture::Context(context)),
             "denoiser" => Some(Architecture::Denoiser(denoiser)),
             _ => None,
@@ -105,6 +113,13 @@ fn fixtures() -> Vec<Representation> {
             remask_last: 0.2,
         }),
         Representation::E0(E0 { steps: 5, bins: BINS, noise: Noise::Held }),
+        Representation::Hybrid(Hybrid {
+            steps: 4,
+            training_steps: 100,
+            noise: Noise::Held,
+            bins: BINS,
+            confidence_min: 0.1,
+        }),
     ]
 }
 
