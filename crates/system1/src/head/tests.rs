@@ -179,7 +179,7 @@ fn whenever_time_is_up_there_is_a_finite_answer_or_a_typed_error() {
 fn the_same_conditions_in_the_same_order_give_the_same_bytes() {
     for representation in fixtures() {
         let mut head = made(&representation);
-        let mut all = |head: &mut dyn Head| -> Vec<Vec<f32>> {
+        let all = |head: &mut dyn Head| -> Vec<Vec<f32>> {
             let motions = [1, 1, 2, 3, 3, 1];
             motions.map(|motion| decode(head, motion, None, 99).unwrap().0).into()
         };
