@@ -11,8 +11,8 @@ use tandem_networks::{
 use tandem_types::ModelId;
 
 use crate::{
-    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Latent,
-    Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role,
+    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid,
+    Latent, Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role,
     System1Spec, System2Spec, Tensor, Text, Vq,
 };
 
@@ -110,6 +110,17 @@ pub(crate) fn heads() -> Vec<Manifest> {
         };
         vec![("context", context.clone()), ("tokens", Architecture::Tokens(tokens))]
     };
+    let next = Next {
+        context: 5,
+        window: 2,
+        vocabulary: 7,
+        places: values,
+        embedding: 2,
+        hidden: vec![4],
+    };
+    let speaking = [steps(), vec![("next", Architecture::Next(next))]].concat();
+    let noise = Noise::Held;
+    let hybrid = Hybrid { steps: 4, training_steps: 100, noise, bins: 7, confidence_min: 0.75 };
     let heads = [
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
@@ -120,6 +131,7 @@ pub(crate) fn heads() -> Vec<Manifest> {
         (Representation::Oat(Oat { files: files("codes.safetensors"), tokens: 2 }), tokens(6)),
         (Representation::DiscreteDiffusion(masked), saying(TokensSeen::Masked)),
         (Representation::E0(e0), saying(TokensSeen::Noisy(4))),
+        (Representation::Hybrid(hybrid), speaking),
     ];
     let with = |(representation, networks): (Representation, Vec<(&str, Architecture)>)| {
         let mut manifest = system1();

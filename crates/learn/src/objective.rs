@@ -7,7 +7,6 @@
 mod act;
 mod autoregressive;
 mod bins;
-mod codes;
 mod cross_entropy;
 mod denoising;
 mod diffusion;
@@ -15,7 +14,9 @@ mod discrete_diffusion;
 mod e0;
 mod fast;
 mod flow;
+mod hybrid;
 mod latent_codes;
+mod parallel;
 mod regression;
 
 use std::collections::BTreeMap;
@@ -130,6 +131,7 @@ pub fn objective(
         "vq" => Ok(Box::new(latent_codes::LatentCodes::vq(sizes, chunks)?)),
         "oat" => Ok(Box::new(latent_codes::LatentCodes::oat(sizes, chunks)?)),
         "discrete_diffusion" => Ok(Box::new(discrete_diffusion::Unmask::new(sizes))),
+        "hybrid" => Ok(Box::new(hybrid::HybridObjective::new(sizes)?)),
         "e0" => Ok(Box::new(e0::Denoise::new(sizes))),
         _ => Err(TrainError::UnknownRepresentation { name: name.to_owned() }),
     }

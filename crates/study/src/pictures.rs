@@ -273,7 +273,8 @@ fn fly_share(
     let mut reached = Vec::with_capacity(seeds.len());
     for seed in seeds {
         // A world of its own, so that a flight does not depend on how scenes are shared out.
-        let mut lockstep = Lockstep::new(World::new(job.sim.clone(), *seed)?, job.lockstep.clone())?;
+        let mut lockstep =
+            Lockstep::new(World::new(job.sim.clone(), *seed)?, job.lockstep.clone())?;
         play(&mut lockstep, &mut pair, [Episode::new(*seed)], Pair::instruct, |played| {
             reached.push(played.succeeded());
             ControlFlow::Continue(())

@@ -1,7 +1,6 @@
 //! Heads: what turns a condition into the numbers of a chunk, one file for each kind.
 
 mod bins;
-mod codes;
 mod denoising;
 mod diffusion;
 mod direct;
@@ -9,7 +8,9 @@ mod discrete_diffusion;
 mod e0;
 mod fast;
 mod flow;
+mod hybrid;
 mod oat;
+mod parallel;
 mod speaker;
 mod vq;
 
@@ -114,6 +115,9 @@ pub fn head(
         Representation::Oat(oat) => Box::new(oat::OatHead::new(oat, shape, parts)?),
         Representation::DiscreteDiffusion(parameters) => {
             Box::new(discrete_diffusion::DiscreteDiffusionHead::new(*parameters, shape, parts)?)
+        }
+        Representation::Hybrid(parameters) => {
+            Box::new(hybrid::HybridHead::new(*parameters, shape, parts)?)
         }
         Representation::E0(parameters) => Box::new(e0::E0Head::new(*parameters, shape, parts)?),
     })

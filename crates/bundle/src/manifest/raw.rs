@@ -10,11 +10,12 @@ use super::{Manifest, Moments, NetworkSpec, Role, TensorSpec};
 use crate::{Key, Kind};
 
 pub(super) use heads::{
-    RawBins, RawDiffusion, RawDiscreteDiffusion, RawE0, RawFast, RawFlow, RawHeads, RawOat, RawVq,
+    RawBins, RawDiffusion, RawDiscreteDiffusion, RawE0, RawFast, RawFlow, RawHeads, RawHybrid,
+    RawOat, RawVq,
 };
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 86] = [
+pub(super) const KEYS: [Key; 92] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -78,6 +79,12 @@ pub(super) const KEYS: [Key; 86] = [
     Key::must("e0.steps", Kind::Count),
     Key::must("e0.bins", Kind::Count),
     Key::must("e0.noise", Kind::Text),
+    Key::may("hybrid", Kind::Table),
+    Key::must("hybrid.steps", Kind::Count),
+    Key::must("hybrid.training_steps", Kind::Count),
+    Key::must("hybrid.noise", Kind::Text),
+    Key::must("hybrid.bins", Kind::Count),
+    Key::must("hybrid.confidence_min", Kind::Number),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),
@@ -136,6 +143,8 @@ pub(super) struct RawManifest {
     pub(super) discrete_diffusion: Option<RawDiscreteDiffusion>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) e0: Option<RawE0>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) hybrid: Option<RawHybrid>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) text: Option<RawText>,
     pub(super) network: Vec<RawNetwork>,
@@ -275,6 +284,7 @@ impl From<&Manifest> for RawManifest {
             oat: heads.oat,
             discrete_diffusion: heads.discrete_diffusion,
             e0: heads.e0,
+            hybrid: heads.hybrid,
             text: manifest.system2().map(|spec| RawText {
                 words: spec.text.words.clone(),
                 tokens_max: spec.text.tokens_max,

@@ -30,6 +30,9 @@ pub enum Representation {
     DiscreteDiffusion(DiscreteDiffusion),
     /// The networks `context` and `tokens` take the noise out of the codes of a chunk (E0).
     E0(E0),
+    /// The networks `context` and `denoiser` make a chunk by DDIM, which `context` and `next`, that
+    /// say it token by token, change where they are sure (HybridVLA).
+    Hybrid(Hybrid),
 }
 
 /// Parameters of bins.
@@ -123,19 +126,34 @@ pub struct E0 {
     pub noise: Noise,
 }
 
+/// Parameters of HybridVLA.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Hybrid {
+    /// DDIM steps, at most.
+    pub steps: usize,
+    /// Steps of the schedule it was trained with.
+    pub training_steps: usize,
+    /// Where each chunk starts from.
+    pub noise: Noise,
+    /// Edges of OpenVLA's bins for a token, one more than there are bins.
+    pub bins: u16,
+    /// The mean probability of the spoken tokens above which both chunks are averaged.
+    pub confidence_min: f64,
+}
+
 /// How often a head that draws noise draws it anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Noise {
     /// Once for each instruction: chunks of one motion start from the same noise, and so do not
     /// jump between the ways to do it.
     Held,
-    /// For each chunk.
+    /// For each chunk: what the noise leaves in a chunk averages out over a motion.
     Fresh,
 }
 
 impl Representation {
     /// Every name, in the order of the documentation.
-    pub const NAMES: [&str; 10] = [
+    pub const NAMES: [&str; 11] = [
         "regression",
         "act",
         "flow",
@@ -146,6 +164,7 @@ impl Representation {
         "oat",
         "discrete_diffusion",
         "e0",
+        "hybrid",
     ];
 
     /// Its name in `bundle.toml`, in configs and on the command line.
@@ -162,6 +181,7 @@ impl Representation {
             Self::Oat(_) => "oat",
             Self::DiscreteDiffusion(_) => "discrete_diffusion",
             Self::E0(_) => "e0",
+            Self::Hybrid(_) => "hybrid",
         }
     }
 
@@ -178,7 +198,8 @@ impl Representation {
             | Self::Flow(_)
             | Self::Diffusion(_)
             | Self::DiscreteDiffusion(_)
-            | Self::E0(_) => &[],
+            | Self::E0(_)
+            | Self::Hybrid(_) => &[],
         }
     }
 }

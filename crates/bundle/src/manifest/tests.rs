@@ -86,7 +86,7 @@ const RANGE: &str =
     "[action.range]\nlow_rad = [-0.1, -0.1, -0.1, -0.1]\nhigh_rad = [0.2, 0.2, 0.2, 0.2]\n";
 
 /// A representation, what is replaced in its manifest, by what, and the line that says so.
-const HEADS: [(&str, &str, &str, &str); 26] = [
+const HEADS: [(&str, &str, &str, &str); 28] = [
     ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
     ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
     ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
@@ -117,6 +117,8 @@ const HEADS: [(&str, &str, &str, &str); 26] = [
     ("vq", "name = \"place\"", "name = \"spot\"", "`network[2].inputs` are"),
     ("oat", "tokens = 2", "tokens = 0", "`oat.tokens` is 0; write 1 to 10000"),
     ("oat", "files = [\"codes.safetensors\"]", "files = []", "`oat.files` has 0 names"),
+    ("hybrid", "confidence_min = 0.75", "confidence_min = 96.0", "write a probability, 0 to 1"),
+    ("hybrid", "name = \"place\"", "name = \"spot\"", "`network[3].inputs` are"),
     ("diffusion", "training_steps = 100", "training_steps = 99999", "write 1 to 10000"),
 ];
 

@@ -44,6 +44,20 @@ impl Denoising {
         vec![("context", self.context.clone()), ("denoiser", self.denoiser.clone())]
     }
 
+    pub(super) fn context_width(&self) -> usize {
+        self.context.signature().outputs.iter().map(|output| output.elements()).sum()
+    }
+
+    /// The context of a batch.
+    pub(super) fn context(
+        &self,
+        weights: &Weights,
+        condition: &ConditionBatch,
+    ) -> Result<Tensor, TrainError> {
+        let mut ops = CandleOps::under(weights, "context.");
+        only(self.context.forward(&mut ops, &condition.inputs())?)
+    }
+
     /// The mean squared error of the chunk that the network sees behind a mixture, drawn for each
     /// sample of the batch.
     pub(super) fn loss(
@@ -68,8 +82,7 @@ impl Denoising {
         })?;
         let noisy = Tensor::from_vec(noisy, (samples, values), &Device::Cpu)?;
         let times = Tensor::from_vec(times, (samples, TIME), &Device::Cpu)?;
-        let mut ops = CandleOps::under(weights, "context.");
-        let context = only(self.context.forward(&mut ops, &condition.inputs())?)?;
+        let context = self.context(weights, condition)?;
         let mut ops = CandleOps::under(weights, "denoiser.");
         let clean = only(self.denoiser.forward(&mut ops, &[context, noisy, times])?)?;
         Ok((clean - chunk)?.sqr()?.mean_all()?)

@@ -13,7 +13,7 @@ use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
 
 /// Steps of the schedule and of DDIM, Diffusion Policy's own.
-const TRAINING_STEPS: usize = 100;
+pub(super) const TRAINING_STEPS: usize = 100;
 const STEPS: usize = 10;
 
 /// The cosine schedule. Diffusion Policy's network predicts the noise; here it predicts the sample
@@ -27,6 +27,20 @@ impl Denoise {
     pub(super) fn new(sizes: &HeadSizes) -> Result<Self, TrainError> {
         let schedule = NoiseSchedule::cosine(TRAINING_STEPS)?;
         Ok(Self { networks: Denoising::new(sizes), schedule })
+    }
+
+    /// Width of the context.
+    pub(super) fn context_width(&self) -> usize {
+        self.networks.context_width()
+    }
+
+    /// The context of a batch.
+    pub(super) fn context(
+        &self,
+        weights: &Weights,
+        condition: &ConditionBatch,
+    ) -> Result<Tensor, TrainError> {
+        self.networks.context(weights, condition)
     }
 }
 

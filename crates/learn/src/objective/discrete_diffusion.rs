@@ -2,15 +2,15 @@
 
 use candle_core::{Device, Tensor};
 use rand::RngExt as _;
-use rand::seq::index::sample;
+use rand::seq::SliceRandom as _;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::RevealSchedule;
 use tandem_bundle::{DiscreteDiffusion, Representation};
 use tandem_inference::Weights;
 use tandem_networks::{Architecture, TokensSeen};
 
-use super::codes::Codes;
 use super::cross_entropy::cross_entropy;
+use super::parallel::Parallel;
 use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
 
@@ -26,13 +26,13 @@ const RATE_HZ_MAX: u32 = 100;
 
 /// The network learns to say the codes that were masked from those that were not.
 pub(super) struct Unmask {
-    codes: Codes,
+    codes: Parallel,
     tokens: usize,
 }
 
 impl Unmask {
     pub(super) fn new(sizes: &HeadSizes) -> Self {
-        let codes = Codes::new(sizes, BINS, TokensSeen::Masked);
+        let codes = Parallel::new(sizes, BINS, TokensSeen::Masked);
         Self { codes, tokens: sizes.shape.values() }
     }
 }
@@ -64,10 +64,12 @@ impl Objective for Unmask {
         let mut seen: Vec<f32> = targets.iter().map(|&code| code as f32).collect();
         let mut masked = vec![0.0; seen.len()];
         let mask = self.codes.vocabulary() as f32;
+        let mut places: Vec<usize> = (0..self.tokens).collect();
         let rows = seen.chunks_exact_mut(self.tokens).zip(masked.chunks_exact_mut(self.tokens));
         for (seen, masked) in rows {
             let count = RevealSchedule::Cosine.masked_in_training(self.tokens, rng.random());
-            for place in sample(rng, self.tokens, count) {
+            let (chosen, _) = places.partial_shuffle(rng, count);
+            for &mut place in chosen {
                 (seen[place], masked[place]) = (mask, 1.0);
             }
         }

@@ -7,8 +7,8 @@ use tandem_bundle::{E0, Noise, Representation};
 use tandem_inference::Weights;
 use tandem_networks::{Architecture, TokensSeen, time_features};
 
-use super::codes::Codes;
 use super::cross_entropy::cross_entropy;
+use super::parallel::Parallel;
 use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
 use crate::parameters::normal;
@@ -24,13 +24,13 @@ const RATE_HZ_MAX: u32 = 50;
 
 /// The network learns to say the codes behind the noise.
 pub(super) struct Denoise {
-    codes: Codes,
+    codes: Parallel,
     tokens: usize,
 }
 
 impl Denoise {
     pub(super) fn new(sizes: &HeadSizes) -> Self {
-        let codes = Codes::new(sizes, BINS, TokensSeen::Noisy(TIME));
+        let codes = Parallel::new(sizes, BINS, TokensSeen::Noisy(TIME));
         Self { codes, tokens: sizes.shape.values() }
     }
 }

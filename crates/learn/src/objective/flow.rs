@@ -25,9 +25,9 @@ impl FlowMatching {
 
 impl Objective for FlowMatching {
     fn representation(&self) -> Representation {
-        // Ten, as pi0 takes. Fresh, because held noise also holds on to a mode: where "stay" is one
-        // of the answers, an arm at rest then stays for good (in lockstep 32 of 40 scenes were
-        // reached with held noise and 40 of 40 with fresh noise, from the same weights).
+        // Ten steps, as pi0 takes. What little the noise leaves in a chunk adds up to a wrong way
+        // where it is the same in all chunks of a motion: with held noise the arm arrived in 72 of
+        // 80 lockstep episodes, with fresh noise in 80, at a third more jerk (508 and 687 rad/s^3).
         Representation::Flow(Flow { steps: 10, noise: Noise::Fresh })
     }
 

@@ -8,13 +8,13 @@ use tandem_actions::{
 };
 use tandem_bundle::DiscreteDiffusion;
 
-use super::codes::Codes;
+use super::parallel::Parallel;
 use super::{Attempt, Condition, Head, Parts, TokenCost};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
 
 pub(super) struct DiscreteDiffusionHead {
-    codes: Codes,
+    codes: Parallel,
     settings: MaskedSettings,
     /// For as many rounds as the last budget allowed.
     decoder: (usize, MaskedDecoder),
@@ -40,7 +40,7 @@ impl DiscreteDiffusionHead {
             remask: Some(Remask { first: remask_first, last: remask_last }),
         };
         Ok(Self {
-            codes: Codes::new(bins, shape, parts)?,
+            codes: Parallel::new(bins, shape, parts)?,
             settings,
             decoder: (rounds, MaskedDecoder::new(settings)?),
             seen: vec![0.0; shape.values()],

@@ -6,7 +6,7 @@ use tandem_actions::{ChunkShape, E0Denoiser, E0Error, E0Settings, E0Signal};
 use tandem_bundle::{E0, Noise};
 use tandem_networks::time_features;
 
-use super::codes::Codes;
+use super::parallel::Parallel;
 use super::{Attempt, Condition, Head, Parts, TokenCost};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
@@ -17,7 +17,7 @@ const SEED: u64 = 0xe0_11_21_54_20;
 const DECAY: f64 = 0.1;
 
 pub(super) struct E0Head {
-    codes: Codes,
+    codes: Parallel,
     settings: E0Settings,
     /// For as many steps as the last budget allowed.
     denoiser: (usize, E0Denoiser),
@@ -41,7 +41,7 @@ impl E0Head {
             // As released: drawn once for all steps of a chunk.
             same_noise: true,
         };
-        let mut codes = Codes::new(bins, shape, parts)?;
+        let mut codes = Parallel::new(bins, shape, parts)?;
         let time = vec![0.0; codes.split().0.time_width()];
         let denoiser = (steps, E0Denoiser::new(settings)?);
         let rng = Pcg64Mcg::seed_from_u64(SEED);

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use tandem_actions::{ChunkShape, FitSettings, Representation as _};
 use tandem_bundle::{
-    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Noise, Oat, Order, Representation, Vq,
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Noise, Oat, Order, Representation,
+    Vq,
 };
 use tandem_inference::{CandleEngine, Engine};
 use tandem_networks::{
@@ -57,6 +58,14 @@ impl Patterned {
             })),
             "discrete_diffusion" => Some(saying(TokensSeen::Masked)),
             "e0" => Some(saying(TokensSeen::Noisy(4))),
+            "next" => Some(Architecture::Next(Next {
+                context: 5,
+                window: 4,
+                vocabulary: BINS.into(),
+                places: VALUES,
+                embedding: 2,
+                hidden: vec![5],
+            })),
             "context" => Some(Architecture::Context(context)),
             "denoiser" => Some(Architecture::Denoiser(denoiser)),
             // As many codes as the tokenizers of these tests have.
@@ -129,7 +138,9 @@ struct PartsOf(&'static str);
 
 impl Parts for PartsOf {
     fn engine(&self, name: &str) -> Result<Box<dyn Engine>, LoadError> {
-        let name = if ["head", "tokens", "next"].contains(&name) { self.0 } else { name };
+        // A hybrid's `next` is beside its denoiser; the others' is what they are called after.
+        let own = ["head", "tokens", "next"].contains(&name) && self.0 != "hybrid";
+        let name = if own { self.0 } else { name };
         let none = || tandem_inference::LoadError::NoNetwork {
             name: name.to_owned(),
             present: Vec::new(),
@@ -173,6 +184,13 @@ fn fixtures() -> Vec<Representation> {
             remask_last: 0.2,
         }),
         Representation::E0(E0 { steps: 5, bins: BINS, noise: Noise::Held }),
+        Representation::Hybrid(Hybrid {
+            steps: 4,
+            training_steps: 100,
+            noise: Noise::Held,
+            bins: BINS,
+            confidence_min: 0.1,
+        }),
     ]
 }
 

@@ -4,7 +4,7 @@ use super::Check;
 use super::interfaces::Tensors;
 use crate::manifest::raw::{RawFast, RawManifest, RawOat};
 use crate::manifest::{
-    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Manifest, Noise, Oat, Order,
+    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Manifest, Noise, Oat, Order,
     Representation, System1Spec, TensorSpec, Vq,
 };
 
@@ -35,6 +35,7 @@ impl Check<'_> {
             "oat" => self.oat(raw),
             "discrete_diffusion" => self.discrete_diffusion(raw),
             "e0" => self.e0(raw),
+            "hybrid" => self.hybrid(raw),
             _ => {
                 let problem = format!("is `{name}`, which this version does not know");
                 let mend = format!("write one of {}", Representation::NAMES.join(", "));
@@ -55,6 +56,7 @@ impl Check<'_> {
             ("oat", raw.oat.is_some()),
             ("discrete_diffusion", raw.discrete_diffusion.is_some()),
             ("e0", raw.e0.is_some()),
+            ("hybrid", raw.hybrid.is_some()),
         ];
         for (table, present) in tables {
             if present && table != name {
@@ -104,6 +106,22 @@ impl Check<'_> {
         self.bins("e0.bins", raw.bins);
         let noise = self.noise("e0.noise", &raw.noise)?;
         Some(Representation::E0(E0 { steps: raw.steps, bins: raw.bins, noise }))
+    }
+
+    fn hybrid(&mut self, raw: &RawManifest) -> Option<Representation> {
+        let raw = raw.hybrid.as_ref()?;
+        let (steps, training_steps, bins) = (raw.steps, raw.training_steps, raw.bins);
+        self.count("hybrid.training_steps", training_steps, TRAINING_STEPS_MAX);
+        self.count("hybrid.steps", steps, training_steps.min(STEPS_MAX));
+        self.bins("hybrid.bins", bins);
+        let confidence_min = raw.confidence_min;
+        if !(0.0..=1.0).contains(&confidence_min) {
+            let problem = format!("is {confidence_min}");
+            self.wrong("hybrid.confidence_min", problem, "write a probability, 0 to 1");
+        }
+        let noise = self.noise("hybrid.noise", &raw.noise)?;
+        let parameters = Hybrid { steps, training_steps, noise, bins, confidence_min };
+        Some(Representation::Hybrid(parameters))
     }
 
     /// One bin says nothing.
@@ -186,12 +204,15 @@ impl Check<'_> {
                 self.interface(manifest, "head", &[condition, vec![style]].concat(), &chunk);
             }
             Representation::Flow(_) | Representation::Diffusion(_) => {
+                self.denoising(manifest, values);
+            }
+            Representation::Hybrid(Hybrid { bins, .. }) => {
+                self.denoising(manifest, values);
                 let context = output(manifest, "context");
-                self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
-                let noisy = ("noisy".to_owned(), vec![values]);
-                let time = input(manifest, "denoiser", "time");
-                let clean = ("clean".to_owned(), vec![values]);
-                self.interface(manifest, "denoiser", &[context, noisy, time], &[clean]);
+                let window = input(manifest, "next", "tokens");
+                let place = ("place".to_owned(), vec![1]);
+                let logits = ("logits".to_owned(), vec![usize::from(*bins)]);
+                self.interface(manifest, "next", &[context, window, place], &[logits]);
             }
             Representation::Bins(Bins { bins, order: Order::Parallel }) => {
                 let context = output(manifest, "context");
@@ -226,6 +247,16 @@ impl Check<'_> {
 }
 
 impl Check<'_> {
+    /// The networks of a head that takes noise out of a chunk.
+    fn denoising(&mut self, manifest: &Manifest, values: usize) {
+        let (condition, context) = (condition(manifest), output(manifest, "context"));
+        self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
+        let noisy = ("noisy".to_owned(), vec![values]);
+        let time = input(manifest, "denoiser", "time");
+        let clean = ("clean".to_owned(), vec![values]);
+        self.interface(manifest, "denoiser", &[context, noisy, time], &[clean]);
+    }
+
     /// The networks of a head that says all codes at once, given what it knows of them.
     fn codes(&mut self, manifest: &Manifest, logits: usize, known: &[(String, Vec<usize>)]) {
         let context = output(manifest, "context");

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::manifest::{Bins, DiscreteDiffusion, E0, Fast, Oat, Representation, Vq};
+use crate::manifest::{Bins, DiscreteDiffusion, E0, Fast, Hybrid, Oat, Representation, Vq};
 
 /// A table for each representation that has parameters; at most one of them is there.
 #[derive(Default)]
@@ -15,6 +15,7 @@ pub(crate) struct RawHeads {
     pub(crate) oat: Option<RawOat>,
     pub(crate) discrete_diffusion: Option<RawDiscreteDiffusion>,
     pub(crate) e0: Option<RawE0>,
+    pub(crate) hybrid: Option<RawHybrid>,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -78,6 +79,16 @@ pub(crate) struct RawOat {
     pub(crate) tokens: usize,
 }
 
+#[derive(Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHybrid {
+    pub(crate) steps: usize,
+    pub(crate) training_steps: usize,
+    pub(crate) noise: String,
+    pub(crate) bins: u16,
+    pub(crate) confidence_min: f64,
+}
+
 impl From<&Representation> for RawHeads {
     fn from(representation: &Representation) -> Self {
         let none = Self::default();
@@ -116,6 +127,12 @@ impl From<&Representation> for RawHeads {
             Representation::E0(E0 { steps, bins, noise }) => {
                 let (steps, bins, noise) = (*steps, *bins, noise.name().to_owned());
                 Self { e0: Some(RawE0 { steps, bins, noise }), ..none }
+            }
+            Representation::Hybrid(parameters) => {
+                let Hybrid { steps, training_steps, noise, bins, confidence_min } = *parameters;
+                let noise = noise.name().to_owned();
+                let raw = RawHybrid { steps, training_steps, noise, bins, confidence_min };
+                Self { hybrid: Some(raw), ..none }
             }
         }
     }

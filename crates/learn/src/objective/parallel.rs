@@ -17,13 +17,13 @@ const HIDDEN_SHARE: f64 = 0.75;
 const ROW_SHARE: f64 = 0.1875;
 
 /// A context, a network that says codes, and the bins that the codes stand for.
-pub(super) struct Codes {
+pub(super) struct Parallel {
     context: Architecture,
     network: Architecture,
     bins: UniformBins,
 }
 
-impl Codes {
+impl Parallel {
     pub(super) fn new(sizes: &HeadSizes, bins: u16, seen: TokensSeen) -> Self {
         let HeadSizes { condition, shape, width } = *sizes;
         let context = Context { condition, hidden: vec![width, width / 2] };

@@ -7,7 +7,7 @@ use super::{Condition, Parts, TokenCost, outputs};
 use crate::policy::LoadError;
 
 /// Both networks, and what their codes mean.
-pub(super) struct Codes {
+pub(super) struct Parallel {
     context: Box<dyn Engine>,
     network: Box<dyn Engine>,
     bins: UniformBins,
@@ -16,7 +16,7 @@ pub(super) struct Codes {
     pub(super) codes: Vec<u32>,
 }
 
-impl Codes {
+impl Parallel {
     pub(super) fn new(bins: u16, shape: ChunkShape, parts: &dyn Parts) -> Result<Self, LoadError> {
         let (context, network) = (parts.engine("context")?, parts.engine("tokens")?);
         Ok(Self {
