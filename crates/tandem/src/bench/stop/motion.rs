@@ -67,6 +67,10 @@ impl Stop {
 /// From `last` to the moment from which a speed only falls.
 fn turn(after: &[&Sample], last: Stamp, speed: impl Fn(&Sample) -> f64) -> Option<Duration> {
     let top = after.iter().map(|sample| speed(sample)).fold(0.0, f64::max);
+    // What did not move did not stop; something else had stopped it before.
+    if top < REST_RAD_S {
+        return None;
+    }
     // Within 2 per cent of the top is the top: an encoder has steps.
     let turned = after.iter().rev().find(|sample| speed(sample) >= 0.98 * top)?;
     Some(last.age_at(turned.stamp))
