@@ -173,3 +173,24 @@ impl Situation {
         self.unfit.map_or(Ok(Phase::Active), Err)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Somebody may have to read it out or type it.
+    #[test]
+    fn a_nonce_has_six_digits_and_is_another_every_microsecond() {
+        let rows = [
+            (0, 1),
+            (999, 1),
+            (1_000, 2),
+            (999_998_000, 999_999),
+            (999_999_000, 1),
+            (12_345_678_901_000, 691_247),
+        ];
+        for (nanos, expected) in rows {
+            assert_eq!(Nonce::of(Stamp::from_nanos(nanos)), Nonce(expected), "{nanos} ns");
+        }
+    }
+}

@@ -99,3 +99,17 @@ fn check(now: Stamp, dof: usize, accepted: Stamp, chunk: &ActionChunk) -> Result
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_the_limit_itself_is_no_jump() {
+        let at = |q_rad| JointVec::splat(2, q_rad);
+        assert_eq!(jump(&at(0.25), &at(0.75), 0.5), None);
+        assert_eq!(jump(&at(0.25), &at(-0.25), 0.5), None);
+        let far = jump(&at(0.25), &at(-0.5), 0.5);
+        assert_eq!(far, Some(Cause::Discontinuity { joint: 0, step_rad: -0.75, limit_rad: 0.5 }));
+    }
+}

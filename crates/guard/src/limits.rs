@@ -249,6 +249,19 @@ mod tests {
         assert!(Limits::new(&spec()).unwrap().joint(2).is_none());
     }
 
+    /// The robot computes it by itself, so it may never change. Of an FNV-1a written elsewhere.
+    #[test]
+    fn the_hash_is_that_of_the_reference() {
+        assert_eq!(Limits::new(&spec()).unwrap().hash(), 0x3e02_9081_1df5_9747);
+    }
+
+    /// 2 / 20 s of braking and three ramps of 20 / 2000 s are 6.5 ticks of 20 ms, and four more.
+    #[test]
+    fn the_longest_braking_is_counted_in_ticks() {
+        let joint = Limits::new(&spec()).unwrap().joint(0).unwrap();
+        assert_eq!(joint.stopping_ticks_max(0.02), 11.0);
+    }
+
     #[test]
     fn says_what_is_wrong() {
         check(

@@ -57,13 +57,23 @@ mod tests {
 
     #[test]
     fn stays_full_until_it_has_run_dry() {
-        let mut bucket = Bucket::new(2.0, 0.5);
+        let mut bucket = Bucket::new(3.0, 0.5);
         bucket.add(1e9);
         let dry = (0..100).position(|_| {
             bucket.add(0.0);
             !bucket.full()
         });
-        assert_eq!(dry, Some(7));
+        assert_eq!(dry, Some(11));
+    }
+
+    #[test]
+    fn emptied_it_is_not_full() {
+        let mut bucket = Bucket::new(3.0, 0.5);
+        bucket.add(1e9);
+        bucket.empty();
+        assert!(!bucket.full());
+        bucket.add(1.0);
+        assert!(!bucket.full());
     }
 
     #[test]

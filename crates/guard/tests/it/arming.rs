@@ -201,6 +201,18 @@ fn an_arm_is_not_armed_again_before_all_has_been_well_for_a_while() {
     }
 }
 
+/// Waiting for an instruction is no fault: whoever stopped the arm between two tasks can arm it.
+#[test]
+fn an_arm_that_waits_for_an_instruction_is_well_enough_to_be_armed_again() {
+    let (mut scene, nonce) = acknowledged();
+    scene.action = None;
+    for _ in 0..500 {
+        scene.tick(None);
+    }
+    let verdict = scene.tick(Some(Request::Rearm(nonce)));
+    assert_eq!((verdict.mode, verdict.refusal), (Mode::Holding, None));
+}
+
 #[test]
 fn a_cause_for_a_stop_latches_an_acknowledged_one_again() {
     let (mut scene, _) = acknowledged();
@@ -281,6 +293,13 @@ fn is_not_armed_when_unfit() {
         assert!(refusal.starts_with(expected), "{refusal:?} should begin with {expected:?}");
         assert_eq!((verdict.mode, verdict.command), (Mode::Disarmed, None));
     }
+}
+
+#[test]
+fn is_armed_while_it_sways_no_faster_than_allowed() {
+    let mut scene = Scene::new(config());
+    scene.state.as_mut().unwrap().dq[1] = -0.2;
+    assert_eq!(scene.tick(Some(Request::Arm)).mode, Mode::Armed);
 }
 
 #[test]

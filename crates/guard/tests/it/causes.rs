@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use tandem_guard::{Cause, LatentAlignment, Mode, Reaction, Request, Verdict};
+use tandem_guard::{Cause, LatentAlignment, Mode, Obstacle, Reaction, Request, Signal, Verdict};
 use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::fixture::{Scene, ms};
@@ -408,6 +408,66 @@ fn exactly_at_the_threshold_nothing_happens() {
     for (set, age_ms) in rows {
         let verdict = aged(&mut Scene::moving(), set, ms(age_ms));
         assert_eq!((verdict.mode, verdict.cause), (Mode::Armed, None), "{age_ms} ms");
+    }
+}
+
+/// All stamps come from one clock, but a tick takes its time before it samples.
+#[test]
+fn a_stamp_may_lie_a_millisecond_ahead_of_the_tick() {
+    for set in [set_state, set_observed, set_frame, set_latent, set_receipt] {
+        let mut scene = Scene::moving();
+        let later = scene.now.after(ms(2));
+        let verdict = aged(&mut scene, |scene, _| set(scene, later), ms(0));
+        assert_eq!((verdict.mode, verdict.cause), (Mode::Armed, None));
+    }
+}
+
+#[test]
+fn a_verdict_says_how_old_everything_was() {
+    let mut scene = Scene::moving();
+    scene.refresh(ms(30));
+    let now = scene.now;
+    let setters = [set_state, set_observed, set_frame, set_latent, set_receipt];
+    for (age_ms, set) in (1..).zip(setters) {
+        set(&mut scene, now.before(ms(age_ms)));
+    }
+    let ages = scene.tick_as_is(None).ages;
+    let found = [ages.state, ages.action, ages.frame, ages.latent, ages.receipt];
+    assert_eq!(found, [1, 2, 3, 4, 5].map(|age_ms| Some(ms(age_ms))));
+    // What never came has no age, rather than a very large one.
+    scene.refresh(ms(1));
+    set_latent(&mut scene, Stamp::ORIGIN);
+    assert_eq!(scene.tick_as_is(None).ages.latent, None);
+}
+
+/// What dashboards plot. The numbers are all different, so that no two kinds can be mistaken.
+#[test]
+fn a_cause_carries_the_number_that_its_sentence_says() {
+    let signal = Signal::Frame;
+    let obstacle = Obstacle::Workspace;
+    let rows = [
+        (Cause::Stale { signal, age: ms(1_250), age_max: ms(200) }, Some(1.25)),
+        (Cause::Ahead { signal, ahead: ms(1_500) }, Some(1.5)),
+        (Cause::OutOfOrder { behind: ms(1_750) }, Some(1.75)),
+        (Cause::Position { joint: 3, position_rad: 2.25, limit_rad: 0.1 }, Some(2.25)),
+        (Cause::BeyondLimit { joint: 3, position_rad: 2.5, limit_rad: 0.1 }, Some(2.5)),
+        (Cause::Velocity { joint: 3, velocity_rad_s: 3.25, limit_rad_s: 0.1 }, Some(3.25)),
+        (Cause::Acceleration { joint: 3, acceleration_rad_s2: 4.5, limit_rad_s2: 0.1 }, Some(4.5)),
+        (Cause::Jerk { joint: 3, jerk_rad_s3: 5.5, limit_rad_s3: 0.1 }, Some(5.5)),
+        (Cause::Tracking { joint: 3, error_rad: 6.5, limit_rad: 0.1 }, Some(6.5)),
+        (Cause::Torque { joint: 3, torque_nm: 7.5, limit_nm: 0.1 }, Some(7.5)),
+        (Cause::Discontinuity { joint: 3, step_rad: 8.5, limit_rad: 0.1 }, Some(8.5)),
+        (Cause::Clock { delta_s: -9.5, delta_s_max: 0.1 }, Some(-9.5)),
+        (Cause::LatentNorm { norm: 10.5, limit: 0.1 }, Some(10.5)),
+        (Cause::Space { obstacle, distance_m: 11.5, distance_m_min: 0.1 }, Some(11.5)),
+        (Cause::TipSpeed { speed_m_s: 12.5, limit_m_s: 0.1 }, Some(12.5)),
+        (Cause::NotFinite { signal, joint: 3 }, None),
+        (Cause::StopRequested, None),
+    ];
+    for (cause, value) in rows {
+        assert_eq!(cause.value(), value, "{cause}");
+        let names_a_joint = cause.to_string().contains("joint 3");
+        assert_eq!(cause.joint(), names_a_joint.then_some(3), "{cause}");
     }
 }
 

@@ -343,9 +343,16 @@ fn checks_that_are_always_on() {
 #[test]
 fn just_within_the_thresholds_nothing_happens() {
     type Calm = (fn(&mut Supervision), fn(&mut Scene) -> Verdict);
-    let rows: [Calm; 9] = [
+    let rows: [Calm; 10] = [
+        (
+            |_| {},
+            |scene| {
+                scene.refresh(ms(10));
+                scene.tick_as_is(None)
+            },
+        ),
         (tracked, |scene| lasting(scene, 200, |scene| off_by(scene, 0.099))),
-        (tracked, |scene| lasting(scene, 200, |scene| scene.state.as_mut().unwrap().tau[0] = 2.9)),
+        (tracked, |scene| lasting(scene, 200, |scene| scene.state.as_mut().unwrap().tau[0] = 3.0)),
         (unjumpy, |scene| lasting(scene, 5, |_| {})),
         (
             |supervision| supervision.state_repeats_max = Some(20),
@@ -387,6 +394,8 @@ fn noise_on_the_end_stop_does_not_latch() {
         scene.state.as_mut().unwrap().q[0] = q_rad;
         scene.tick(None).mode
     };
+    assert_eq!(rest(0.0, 1.5), Mode::Armed);
+    assert_eq!(rest(0.0, -1.5), Mode::Armed);
     assert_eq!(rest(0.0, 1.500_8), Mode::Stopped);
     assert_eq!(rest(0.005, 1.500_8), Mode::Armed);
     assert_eq!(rest(0.005, -1.500_8), Mode::Armed);
@@ -474,6 +483,9 @@ fn a_still_arm_may_repeat_itself_and_a_waiting_one_waits_for_no_chunk() {
         beaten(&mut config.supervision);
         config
     });
+    // Anywhere but at zero, where a pose and a change of it look alike.
+    scene.proposal.fill(0.3);
+    scene.state.as_mut().unwrap().q.fill(0.3);
     chunk(&mut scene);
     for _ in 0..100 {
         assert_eq!(scene.tick(None).cause, None);
@@ -494,4 +506,20 @@ fn a_picture_counts_once_however_often_it_is_looked_at() {
     let frame = FrameWitness { stamp: scene.now, hash: 1 };
     let verdict = lasting(&mut scene, 50, |scene| scene.witness.frames[0] = Some(frame));
     assert_eq!(verdict.mode, Mode::Armed);
+}
+
+/// A new run of commands answers for its own setpoints only.
+#[test]
+fn what_was_clamped_before_is_not_held_against_the_next_run() {
+    let mut scene = Scene::moving_under(|supervision| {
+        supervision.clamping = Some(ClampingLimits { share_max: 0.1, burst: ms(40) });
+    });
+    let verdict = lasting(&mut scene, 60, |scene| scene.proposal[0] -= 0.001);
+    assert_eq!(verdict.cause.unwrap().code(), "clamping");
+    scene.tick(Some(Request::Disarm));
+    while scene.tick_resting(None).mode != Mode::Disarmed {}
+    scene.proposal = scene.state.unwrap().q;
+    scene.tick_resting(Some(Request::Arm));
+    let verdict = scene.tick_resting(None);
+    assert_eq!((verdict.mode, verdict.cause), (Mode::Armed, None));
 }
