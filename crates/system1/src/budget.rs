@@ -29,7 +29,6 @@ impl<'a> Budget<'a> {
 }
 
 /// All the time there is.
-#[must_use]
 pub fn no_deadline() -> impl FnMut() -> bool {
     || false
 }

@@ -43,7 +43,7 @@ pub fn fit_vq(
 ) -> Result<(TrainedAutoencoder, ResidualVq), TrainError> {
     let VqSizes { group_steps, levels, codes } = sizes;
     let dim = group_steps * shape.dims();
-    let registers = if group_steps == 0 { 0 } else { shape.steps() / group_steps };
+    let registers = shape.steps().checked_div(group_steps).unwrap_or(0);
     if registers * dim != shape.values() {
         return Err(tandem_actions::VqError::Group { steps: shape.steps(), group_steps }.into());
     }

@@ -75,7 +75,7 @@ impl Head for DiscreteDiffusionHead {
             attempt.step(|| {
                 // Codes are far below 2^24, so exact.
                 seen.iter_mut().zip(tokens).for_each(|(seen, &code)| *seen = code as f32);
-                network.from_masked(seen, logits)
+                network.of_masked(seen, logits)
             })
         });
         let rounds = match decoded {

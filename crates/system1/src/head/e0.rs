@@ -77,7 +77,7 @@ impl Head for E0Head {
         let decoded = denoiser.decode(rng, tokens, |noisy, t, logits| {
             attempt.step(|| {
                 time_features(t, time);
-                network.from_noisy(noisy, time, logits)
+                network.of_noisy(noisy, time, logits)
             })
         });
         let steps = match decoded {

@@ -61,7 +61,7 @@ pub(super) struct Network<'a> {
 
 impl Network<'_> {
     /// The logits of every code, from masked tokens.
-    pub(super) fn from_masked(
+    pub(super) fn of_masked(
         &mut self,
         tokens: &[f32],
         logits: &mut [f32],
@@ -70,7 +70,7 @@ impl Network<'_> {
     }
 
     /// The logits of every code, from noisy one-hot vectors.
-    pub(super) fn from_noisy(
+    pub(super) fn of_noisy(
         &mut self,
         noisy: &[f32],
         time: &[f32],

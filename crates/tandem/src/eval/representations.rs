@@ -42,12 +42,15 @@ pub(super) fn run(arguments: &Eval) -> Result<(), Failure> {
         };
         let latency_us = latency(&config, &bundle, &played.moments)?;
         let data = arguments.data.as_ref();
-        let deviation = data.map(|data| deviation(&bundle, &system2, data, HELD_OUT_SAMPLES));
+        let mse_mrad2 = match data {
+            Some(data) => Some(deviation(&bundle, &system2, data, HELD_OUT_SAMPLES)?.mse_mrad2),
+            None => None,
+        };
         let row = Row {
             representation: spec.representation.name(),
             bundle: bundle.manifest().name.clone(),
             rate_hz: bundle.manifest().rate_hz,
-            mse_mrad2: deviation.transpose()?.map(|it| it.mse_mrad2),
+            mse_mrad2,
             latency_us,
             played,
         };

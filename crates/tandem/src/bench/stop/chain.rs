@@ -171,11 +171,14 @@ impl Drop for World {
     }
 }
 
+/// When commands were made, oldest first.
+type Stamps = Arc<Mutex<VecDeque<Stamp>>>;
+
 /// Remembers when the daemon made its commands.
 fn hear_commands(
     config: &Config,
     endpoints: &Endpoints,
-) -> Result<(Arc<Mutex<VecDeque<Stamp>>>, (Bus, Subscription)), Failure> {
+) -> Result<(Stamps, (Bus, Subscription)), Failure> {
     let bus = Bus::open(&BusConfig { listen: vec![], connect: vec![endpoints.daemon.clone()] })?;
     let keys = Keys::new(&config.robot.name)?;
     let commands = Arc::new(Mutex::new(VecDeque::with_capacity(COMMANDS_MAX)));
