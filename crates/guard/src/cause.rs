@@ -350,9 +350,9 @@ impl Cause {
 
     /// What was found, in the unit its sentence says, if it is a number.
     #[must_use]
-    pub const fn value(&self) -> Option<f64> {
+    pub fn value(&self) -> Option<f64> {
         Some(match *self {
-            Self::Stale { age, .. } => age.as_secs_f64(),
+            Self::Stale { age, .. } | Self::Untrained { age, .. } => age.as_secs_f64(),
             Self::Ahead { ahead, .. } => ahead.as_secs_f64(),
             Self::OutOfOrder { behind } => behind.as_secs_f64(),
             Self::Position { position_rad, .. } | Self::BeyondLimit { position_rad, .. } => {
@@ -368,6 +368,9 @@ impl Cause {
             Self::LatentNorm { norm, .. } => norm,
             Self::Space { distance_m, .. } => distance_m,
             Self::TipSpeed { speed_m_s, .. } => speed_m_s,
+            Self::FrozenState { repeats } | Self::FrozenFrame { repeats, .. } => repeats.into(),
+            Self::Overrun { late, .. } => late.into(),
+            Self::LinkFaults { faults_max, .. } => faults_max.into(),
             _ => return None,
         })
     }

@@ -25,7 +25,7 @@ pub(crate) struct Stand {
 /// Where System 1's thread says which latent goal it goes by.
 pub(crate) struct Bench {
     latent: Writer<LatentWitness>,
-    said: Stamp,
+    said: Option<Stamp>,
 }
 
 impl Witnesses {
@@ -36,7 +36,7 @@ impl Witnesses {
         let none = LatentWitness { model: ModelId(0), dim: 0, norm: 0.0 };
         let (latent_writer, latent) = channel(epoch, || none);
         let (limits_writer, limits) = channel(epoch, || 0);
-        let latent_bench = Bench { latent: latent_writer, said: Stamp::ORIGIN };
+        let latent_bench = Bench { latent: latent_writer, said: None };
         let stand = Stand { frames: speak, latent: latent_bench, limits: limits_writer };
         (Self { garbage, frames, latent, limits }, stand)
     }
@@ -65,10 +65,10 @@ impl Witnesses {
 impl Bench {
     /// Testifies to a goal, once. Real-time: bounded by the length of the goal.
     pub(crate) fn testify(&mut self, goal: &LatentGoal, now: Stamp) {
-        if goal.observed == self.said {
+        if self.said == Some(goal.observed) {
             return;
         }
-        self.said = goal.observed;
+        self.said = Some(goal.observed);
         let square: f64 = goal.values().iter().map(|&value| f64::from(value).powi(2)).sum();
         let (model, dim) = (goal.model, goal.values().len());
         let witness = LatentWitness { model, dim, norm: square.sqrt() };

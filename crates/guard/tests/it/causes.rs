@@ -461,6 +461,11 @@ fn a_cause_carries_the_number_that_its_sentence_says() {
         (Cause::LatentNorm { norm: 10.5, limit: 0.1 }, Some(10.5)),
         (Cause::Space { obstacle, distance_m: 11.5, distance_m_min: 0.1 }, Some(11.5)),
         (Cause::TipSpeed { speed_m_s: 12.5, limit_m_s: 0.1 }, Some(12.5)),
+        (Cause::Untrained { age: ms(625), age_min: ms(0), age_max: ms(300) }, Some(0.625)),
+        (Cause::FrozenState { repeats: 13 }, Some(13.0)),
+        (Cause::FrozenFrame { camera: 1, repeats: 14 }, Some(14.0)),
+        (Cause::Overrun { late: 15, late_max: 5 }, Some(15.0)),
+        (Cause::LinkFaults { faults_max: 16, window: ms(100) }, Some(16.0)),
         (Cause::NotFinite { signal, joint: 3 }, None),
         (Cause::StopRequested, None),
     ];
