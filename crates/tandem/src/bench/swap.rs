@@ -27,6 +27,9 @@ const TURNS: [&str; 2] = ["per-step", "chunked"];
 /// Swaps between two errands: the arm is under way nearly always.
 const SWAPS_PER_ERRAND: u32 = 12;
 
+/// More questions without an answer are a daemon that is not there.
+const UNANSWERED_MAX: u32 = 5;
+
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// A scene whose two objects are far enough from each other.
@@ -43,12 +46,13 @@ pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
     })?;
     let bar = progress::bar(u64::from(SWAPS_BEFORE + swaps));
     let mut names = TURNS.iter().cycle();
+    let mut unanswered = 0;
     let mut swap = |live: &mut Live, count: u32| {
         for (done, name) in (0..count).zip(names.by_ref()) {
             if done.is_multiple_of(SWAPS_PER_ERRAND) {
                 live.turn()?;
             }
-            swap_to(live, name)?;
+            swap_to(live, name, &mut unanswered)?;
             bar.inc(1);
         }
         live.count()
@@ -62,33 +66,42 @@ pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
     let done = after.since(&before, "swaps.done");
     let grown_bytes = after.since(&before, "memory.resident_bytes");
     println!(
-        "{done} swaps under motion: {cost}; memory grew by {:.1} KB; at the end the arm was {mode}",
+        "{done} swaps under motion: {cost}; memory grew by {:.1} KB; {unanswered} questions \
+         without an answer; at the end the arm was {mode}",
         grown_bytes / 1024.0,
     );
     let mut facts = cost.facts();
     facts.extend([
         ("swaps".to_owned(), done.into()),
         ("reverted".to_owned(), after.since(&before, "swaps.reverted").into()),
+        ("unanswered".to_owned(), unanswered.into()),
         ("grown_bytes".to_owned(), grown_bytes.into()),
         ("mode_at_end".to_owned(), mode.into()),
     ]);
     Ok(facts)
 }
 
-/// Orders a swap and waits until it has come to its end.
-fn swap_to(live: &Live, name: &str) -> Result<(), Failure> {
+/// Orders a swap and waits until it has come to its end. Questions that got no answer are counted:
+/// they are asked again, for how a swap goes on does not depend on who looks.
+fn swap_to(live: &Live, name: &str, unanswered: &mut u32) -> Result<(), Failure> {
     let kind = PolicyKind::Swap;
     let request = PolicyRequest { kind, name: name.to_owned(), ..PolicyRequest::default() };
-    let begun = live.link.policy(&request)?;
-    if !begun.ok {
-        return Err(Failure::failed(begun.message));
+    match live.link.policy(&request) {
+        Ok(begun) if begun.ok => {}
+        Ok(refused) => return Err(Failure::failed(refused.message)),
+        // It may have begun all the same, as its progress will tell.
+        Err(_nobody) => *unanswered += 1,
     }
     let request = PolicyRequest { kind: PolicyKind::Progress, ..PolicyRequest::default() };
     loop {
-        let reply = live.link.policy(&request)?;
-        if !reply.under_way {
-            let why = || reply.steps.last().cloned().unwrap_or_default();
-            return if reply.ok { Ok(()) } else { Err(Failure::failed(why())) };
+        match live.link.policy(&request) {
+            Ok(reply) if reply.under_way => {}
+            Ok(reply) if reply.ok => return Ok(()),
+            Ok(reply) => {
+                return Err(Failure::failed(reply.steps.last().cloned().unwrap_or_default()));
+            }
+            Err(error) if *unanswered >= UNANSWERED_MAX => return Err(error.into()),
+            Err(_nobody) => *unanswered += 1,
         }
         pause(LOOK_EVERY);
     }
