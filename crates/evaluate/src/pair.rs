@@ -145,8 +145,11 @@ impl Pair {
         let mut never = no_deadline();
         let mut budget = Budget::new(self.pacing.steps_max, &mut never);
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, posture.stamp);
-        self.policy.step(posture, &self.features, goal, &mut budget, &mut chunk)?;
-        Ok(Some(chunk))
+        match self.policy.step(posture, &self.features, goal, &mut budget, &mut chunk) {
+            Ok(()) => Ok(Some(chunk)),
+            Err(error) if error.is_no_chunk() => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Takes a thought that has arrived, and begins the next one when it is due.

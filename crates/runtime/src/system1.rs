@@ -6,7 +6,7 @@ use std::time::Duration;
 use rtrb::Producer;
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock, PeriodicTimer};
-use tandem_system1::{Budget, Fade, Shelf, StepError};
+use tandem_system1::{Budget, Fade, Shelf};
 use tandem_types::{ActionChunk, Frame, LatentGoal, Posture, Stamp};
 
 use crate::pace::Slots;
@@ -114,7 +114,7 @@ impl PolicyThread {
         match step {
             Ok(()) => {}
             // Like a period that was missed: the chunk before goes on.
-            Err(StepError::OutOfTime) => {
+            Err(error) if error.is_no_chunk() => {
                 shared.missed_steps(1);
                 return Outcome::Idle;
             }

@@ -150,6 +150,14 @@ pub enum StepError {
     Chunk(#[from] ChunkError),
 }
 
+impl StepError {
+    /// Whether the policy is sound and has no chunk this time only: the one before goes on.
+    #[must_use]
+    pub const fn is_no_chunk(&self) -> bool {
+        matches!(self, Self::OutOfTime | Self::Tokens(_) | Self::NoEnd { .. })
+    }
+}
+
 impl Policy {
     /// Loads the bundle's head on an engine and warms it up. `library` is where ONNX Runtime lies,
     /// if the config says so.

@@ -11,7 +11,7 @@ use tandem_evaluate::{Moment, Observed, Proportion, Smoothness, play};
 use tandem_learn::deviation;
 use tandem_realtime::{Clock as _, Distribution, Histogram, MonotonicClock, Unit};
 use tandem_sim::{Episode, Lockstep, LockstepConfig, SimConfig, World};
-use tandem_system1::{Budget, Policy, StepError, TokenCost, no_deadline};
+use tandem_system1::{Budget, Policy, TokenCost, no_deadline};
 use tandem_types::{ActionChunk, JointVec, Stamp};
 
 use crate::arguments::Eval;
@@ -156,7 +156,7 @@ fn latency(config: &Config, bundle: &Bundle, moments: &[Moment]) -> anyhow::Resu
         let began = MonotonicClock.now();
         match policy.step(posture, features, goal, &mut budget, &mut chunk) {
             Ok(()) => histogram.record(began.age_at(MonotonicClock.now())),
-            Err(StepError::OutOfTime) => {}
+            Err(error) if error.is_no_chunk() => {}
             Err(error) => return Err(error.into()),
         }
     }

@@ -95,7 +95,7 @@ fn whatever_is_wrong_with_a_bundle_the_old_policy_goes_on() {
     rewrite(&policies.join("blind"), "name = \"front\"", "name = \"rear\"");
 
     for (name, reason) in [
-        ("nobody", "there are `blind`"),
+        ("nobody", "no bundle `nobody` in"),
         ("torn", "model.safetensors"),
         ("lame", "elbow"),
         ("deaf", "use the System 2 it was trained with"),
