@@ -154,8 +154,10 @@ fn receive(
 /// A worker: takes shards from the queue until there are none or nobody listens.
 fn work(job: &CollectJob<'_>, queue: &Mutex<VecDeque<usize>>, sender: &SyncSender<Handover>) {
     let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).pop_front();
-    let mut stage = None;
     while let Some(shard) = next() {
+        // A stage for each shard: contacts leave traces of micrometres in a world, and what a shard
+        // holds must not depend on what this thread has flown before.
+        let mut stage = None;
         for index in job.config.episodes_of(shard) {
             let episode = demonstrate(job, index, &mut stage);
             let failed = episode.is_err();
@@ -166,7 +168,7 @@ fn work(job: &CollectJob<'_>, queue: &Mutex<VecDeque<usize>>, sender: &SyncSende
     }
 }
 
-/// Plays and records episode `index`, on a stage that is made for the first one.
+/// Plays and records episode `index`, on a stage that is made for the first one of a shard.
 fn demonstrate(
     job: &CollectJob<'_>,
     index: usize,
