@@ -6,8 +6,10 @@ use super::Bounds;
 
 pub(super) type Segment = (Point3<f64>, Point3<f64>);
 
-/// Halvings in the search along a segment: to a millionth of its length.
-const HALVINGS: usize = 20;
+/// The part of a segment that the golden section keeps with each look.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+/// Looks in the search along a segment: to a hundred-millionth of its length.
+const LOOKS: usize = 38;
 
 /// From a point to a box; negative inside, where it is how deep.
 pub(super) fn point_box(point: &Point3<f64>, bounds: &Bounds) -> f64 {
@@ -21,17 +23,26 @@ pub(super) fn point_box(point: &Point3<f64>, bounds: &Bounds) -> f64 {
 }
 
 /// From a segment to a box. The distance from a box, negative inside, is a convex function of the
-/// place, so that one search along the segment finds the nearest, to within a part of the segment's
-/// length that `HALVINGS` sets: some tens of micrometres for an arm's links.
+/// place, so that one search along the segment (by the golden section, which looks once a step) finds
+/// the nearest, to a hundred-millionth of the segment's length.
 pub(super) fn segment_box((from, to): &Segment, bounds: &Bounds) -> f64 {
     let along = to - from;
     let at = |share: f64| point_box(&(from + along * share), bounds);
     let (mut low, mut high) = (0.0, 1.0);
-    for _ in 0..HALVINGS {
-        let third = (high - low) / 3.0;
-        if at(low + third) < at(high - third) { high -= third } else { low += third }
+    let (mut left, mut right) = (1.0 - GOLDEN, GOLDEN);
+    let (mut at_left, mut at_right) = (at(left), at(right));
+    for _ in 0..LOOKS {
+        if at_left < at_right {
+            (high, right, at_right) = (right, left, at_left);
+            left = high - GOLDEN * (high - low);
+            at_left = at(left);
+        } else {
+            (low, left, at_left) = (left, right, at_right);
+            right = low + GOLDEN * (high - low);
+            at_right = at(right);
+        }
     }
-    at(0.0).min(at(1.0)).min(at(f64::midpoint(low, high)))
+    at(0.0).min(at(1.0)).min(at_left.min(at_right))
 }
 
 /// From a point to a segment.
@@ -102,8 +113,7 @@ mod tests {
             let bounds = Bounds { min_m: [-0.2, -0.1, 0.0], max_m: [0.3, 0.2, 0.4] };
             let found = segment_box(&(a, b), &bounds);
             let least = grid(|share, _| point_box(&(a + (b - a) * share), &bounds));
-            // The segments here are up to metres long, and the search is as coarse as that.
-            assert!(found <= least + 1e-4 && found >= least - 0.06, "{found}, but {least}");
+            assert!(found <= least + 1e-6 && found >= least - 0.06, "{found}, but {least}");
         }
     }
 
