@@ -1,5 +1,6 @@
 //! The whole controller over its simulated arm, in motion, and what it counts meanwhile.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::time::Duration;
 
@@ -101,7 +102,18 @@ impl Count {
             clamped: since("guard.clamped"),
             refused: since("guard.refused"),
             holds: since("guard.holds"),
+            held_for: self.held_for(before),
         }
+    }
+
+    /// Why the guard has held since `before`, and how often.
+    fn held_for(&self, before: &Self) -> BTreeMap<String, f64> {
+        let counters = &self.0.counters;
+        let causes = counters.iter().filter_map(|counter| {
+            let cause = counter.name.strip_prefix("holds.")?;
+            Some((cause.to_owned(), self.since(before, &counter.name)))
+        });
+        causes.filter(|(_, times)| *times > 0.0).collect()
     }
 }
 
@@ -113,6 +125,7 @@ pub(super) struct Cost {
     clamped: f64,
     refused: f64,
     holds: f64,
+    held_for: BTreeMap<String, f64>,
 }
 
 impl Cost {
@@ -126,17 +139,19 @@ impl Cost {
             ("clamped".to_owned(), self.clamped.into()),
             ("refused".to_owned(), self.refused.into()),
             ("holds".to_owned(), self.holds.into()),
+            ("held_for".to_owned(), json!(self.held_for)),
         ])
     }
 }
 
 impl fmt::Display for Cost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { ticks, missed, missed_floor, clamped, refused, holds } = self;
+        let Self { ticks, missed, missed_floor, clamped, refused, holds, held_for } = self;
         write!(
             f,
             "{missed} of {ticks} ticks missed (the bare timer: {missed_floor}), {clamped} commands \
              clamped, {refused} chunks refused, {holds} holds"
-        )
+        )?;
+        held_for.iter().try_for_each(|(cause, times)| write!(f, " ({cause}: {times})"))
     }
 }
