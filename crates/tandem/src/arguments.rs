@@ -393,6 +393,8 @@ pub(crate) struct Eval {
 pub(crate) enum EvalWhat {
     /// Every System 1 at hand, on the same scenes.
     Representations,
+    /// When `[task]` calls a task done, against when it is.
+    Tasks,
 }
 
 #[derive(Debug, Args)]

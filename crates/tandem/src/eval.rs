@@ -1,6 +1,7 @@
 //! `tandem eval`: episodes in virtual time.
 
 mod representations;
+mod tasks;
 
 use core::ops::ControlFlow;
 use std::time::Duration;
@@ -28,8 +29,10 @@ use crate::{json as file, progress};
 pub(crate) const THOUGHT_LATENCY: Duration = Duration::from_millis(30);
 
 pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
-    if let Some(EvalWhat::Representations) = arguments.what {
-        return representations::run(arguments);
+    match arguments.what {
+        Some(EvalWhat::Representations) => return representations::run(arguments),
+        Some(EvalWhat::Tasks) => return tasks::run(arguments),
+        None => {}
     }
     let interrupt = Interrupt::install()?;
     let watch = Watch::start();
@@ -37,12 +40,11 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     let sim = SimConfig::from_config(&config)?;
     let expert = Expert::new(&sim)?;
     let world = World::new(sim, arguments.seed)?;
-    let mut settings = LockstepConfig::from_config(&config)?;
-    if !arguments.expert {
-        // The same check of latent goals' ages as in the daemon; the expert has none.
-        let trained = Bundle::load(&config.system1.bundle)?.manifest().latent;
-        settings.control.latent = Some(config.control.latent_alignment(&trained));
-    }
+    let settings = if arguments.expert {
+        LockstepConfig::from_config(&config)?
+    } else {
+        as_in_the_daemon(&config)?
+    };
     let mut lockstep = Lockstep::new(world, settings)?;
 
     let seeds = arguments.seed..arguments.seed + u64::from(arguments.episodes);
@@ -118,6 +120,14 @@ fn line(played: &Played) -> String {
         }
     };
     format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)
+}
+
+/// With the same check of latent goals' ages as in the daemon; the expert has no such goals.
+fn as_in_the_daemon(config: &Config) -> anyhow::Result<LockstepConfig> {
+    let mut settings = LockstepConfig::from_config(config)?;
+    let trained = Bundle::load(&config.system1.bundle)?.manifest().latent;
+    settings.control.latent = Some(config.control.latent_alignment(&trained));
+    Ok(settings)
 }
 
 /// Both systems on the config's engines.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::AddAssign;
 use std::time::Duration;
 
 use serde_json::json;
@@ -118,6 +119,7 @@ impl Count {
 }
 
 /// What the tick and the guard had to bear.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Cost {
     ticks: f64,
     missed: f64,
@@ -126,6 +128,20 @@ pub(super) struct Cost {
     refused: f64,
     holds: f64,
     held_for: BTreeMap<String, f64>,
+}
+
+impl AddAssign for Cost {
+    fn add_assign(&mut self, more: Self) {
+        self.ticks += more.ticks;
+        self.missed += more.missed;
+        self.missed_floor += more.missed_floor;
+        self.clamped += more.clamped;
+        self.refused += more.refused;
+        self.holds += more.holds;
+        for (cause, times) in more.held_for {
+            *self.held_for.entry(cause).or_default() += times;
+        }
+    }
 }
 
 impl Cost {
