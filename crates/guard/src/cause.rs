@@ -375,3 +375,19 @@ impl Cause {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_findings_the_worse_counts_and_of_equals_the_first() {
+        let finding = |reaction, joint| {
+            Finding::new(reaction, Cause::NotFinite { signal: Signal::State, joint })
+        };
+        let (hold, other, stop) = (Reaction::Hold, Reaction::Hold, Reaction::Stop);
+        assert_eq!(finding(hold, 0).worse(finding(other, 1)), finding(hold, 0));
+        assert_eq!(finding(hold, 0).worse(finding(stop, 1)), finding(stop, 1));
+        assert_eq!(finding(stop, 0).worse(finding(hold, 1)), finding(stop, 0));
+    }
+}

@@ -37,6 +37,67 @@ fn joints(values: [f64; 3]) -> JointVec {
     JointVec::from_slice(&values).unwrap()
 }
 
+#[test]
+fn the_tip_is_slowed_down_only_where_it_is_too_fast() {
+    let limits = crate::Limits::new(&crate::LimitsSpec {
+        position_rad_min: JointVec::splat(3, -3.0),
+        position_rad_max: JointVec::splat(3, 3.0),
+        margin_rad: 0.0,
+        velocity_rad_s_max: JointVec::splat(3, 4.0),
+        acceleration_rad_s2_max: JointVec::splat(3, 20.0),
+        jerk_rad_s3_max: JointVec::splat(3, 2_000.0),
+    })
+    .unwrap();
+    let space = Space { tip_speed_m_s_max: Some(0.6), ..space() };
+    // Stretched out along x, the tip is 0.6 m from the first joint.
+    let pace = |rad_s: f64| {
+        let now = Command { q: joints([0.0; 3]), dq: joints([0.0; 3]) };
+        let coasting = joints([rad_s, 0.0, 0.0]);
+        let outlook = Outlook { rest: now.q, travel: now.q, coasting };
+        space.pace(&now, &outlook, &limits).unwrap()
+    };
+    for (rad_s, scale) in [(0.0, 1.0), (0.2, 0.25), (0.9, 0.25)] {
+        let found = pace(rad_s);
+        assert_eq!(found.slowed, None, "at {rad_s} rad/s");
+        assert!((found.scale - scale).abs() < 1e-6, "{} at {rad_s} rad/s", found.scale);
+    }
+    let found = pace(1.2);
+    let Some(Finding { reaction: Reaction::Degrade, cause }) = found.slowed else {
+        panic!("{found:?}");
+    };
+    assert_eq!(cause.code(), "tip_speed");
+    assert!((found.scale - 0.25).abs() < 1e-6, "{}", found.scale);
+}
+
+/// A pair at `from` m, on a way that ends at `rest` m and may bring it `nearer` m; after one that
+/// began and ended `before` m apart.
+fn finding(before: [f64; 2], [from, rest, nearer]: [f64; 3]) -> Option<Reaction> {
+    let keeps = Keeps { slow: 0.03, min: 0.01 };
+    let clearance = Clearance {
+        obstacle: Obstacle::Workspace,
+        pair: Pair::Apart(0, 1),
+        reach: joints([1.0, 0.0, 0.0]),
+        now: Gap { from: before[0], rest: before[1] },
+        next: Gap { from, rest },
+    };
+    clearance.finding(&joints([nearer, 0.0, 0.0]), &keeps).map(|finding| finding.reaction)
+}
+
+#[test]
+fn what_is_near_is_slowed_down_for_and_left_only_by_who_leaves() {
+    let (slow, hold) = (Some(Reaction::Degrade), Some(Reaction::Hold));
+    assert_eq!(finding([0.1; 2], [0.1, 0.1, 0.0]), None);
+    assert_eq!(finding([0.05; 2], [0.03, 0.03, 0.0]), None, "the distance to slow down itself");
+    assert_eq!(finding([0.05; 2], [0.02, 0.02, 0.0]), slow);
+    assert_eq!(finding([0.02; 2], [0.012, 0.004, 0.0]), hold, "it goes there");
+    // Leaving at a speed that asks for more room than there is: allowed only to the millimetre...
+    assert_eq!(finding([0.0105, 0.0105], [0.0105, 0.0106, 0.0025]), slow);
+    assert_eq!(finding([0.0105, 0.0105], [0.0105, 0.0106, 0.0050]), hold);
+    // ... unless it is where it should not be already.
+    assert_eq!(finding([0.0085, 0.0085], [0.0085, 0.0086, 0.0050]), slow);
+    assert_eq!(finding([0.0085, 0.0087], [0.0085, 0.0086, 0.0050]), hold, "that is not leaving");
+}
+
 proptest! {
     /// Along a path of small steps, some of them far, with braking ways of any length.
     #[test]

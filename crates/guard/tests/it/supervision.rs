@@ -386,6 +386,24 @@ fn just_within_the_thresholds_nothing_happens() {
 }
 
 /// An arm that rests on its end stop reads its encoder's noise on either side of it.
+/// What the joints were a while ago says nothing about whether they follow now: an old state holds
+/// the arm, and does not latch it.
+#[test]
+fn a_state_that_is_not_sound_is_held_against_nothing_else() {
+    let mut scene = Scene::moving_under(tracked);
+    let old = scene.now;
+    off_by(&mut scene, 0.5);
+    let mut last = None;
+    for _ in 0..80 {
+        scene.refresh(ms(1));
+        scene.state.as_mut().unwrap().stamp = old;
+        let verdict = scene.tick_as_is(None);
+        last = verdict.cause.filter(|_| verdict.mode == Mode::Holding).or(last);
+        assert_ne!(verdict.mode, Mode::Stopped, "{verdict:?}");
+    }
+    assert_eq!(last.unwrap().code(), "state_stale");
+}
+
 #[test]
 fn noise_on_the_end_stop_does_not_latch() {
     let rest = |slack_rad, q_rad| {
