@@ -16,7 +16,7 @@ use rand_pcg::Pcg64Mcg;
 use tandem_firmware_bridge::can::SerialCan;
 use tandem_firmware_bridge::dynamixel::{DynamixelBus, registers};
 use tandem_firmware_bridge::emulator::{
-    Device, DynamixelServos, FeetechBus, FreeShafts, MitMotors, Sample, VirtualLine,
+    DynamixelServos, EmulatedMotors, FeetechBus, FreeShafts, MitMotors, Sample, VirtualLine,
 };
 use tandem_firmware_bridge::mit::{MitBus, MitMotor, ranges};
 use tandem_firmware_bridge::serial::Line as _;
@@ -30,8 +30,6 @@ const PERIOD: Duration = Duration::from_millis(5);
 const SPEED_RAD_S: f64 = 0.4;
 const RAD_PER_STEP: f64 = TAU / STEPS_PER_TURN as f64;
 const START: Stamp = Stamp::from_nanos(1_000_000_000);
-
-type Samples<D> = fn(&mut D) -> Vec<Sample>;
 
 fn main() -> Result<(), BusError> {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<u64>().expect("a number"));
@@ -51,14 +49,12 @@ fn main() -> Result<(), BusError> {
         RAD_PER_STEP,
         || FeetechBus::new(&IDS.map(|id| (id, 2048.0)), BAUD, free(), 1),
         |line| StsBus::new(line, BAUD),
-        |device| device.transcript().samples().cloned().collect(),
     )?;
     Kills::new(kills, seed).of(
         "Dynamixel",
         RAD_PER_STEP,
         || DynamixelServos::new(&IDS.map(|id| (id, dynamixel, 2048.0)), BAUD, free(), 1),
         |line| DynamixelBus::new(line, BAUD),
-        |device| device.transcript().samples().cloned().collect(),
     )?;
     for (name, kind, timeout_ms) in
         [("Damiao", damiao, 0), ("CubeMars, 20 ms", ak80, 20), ("CubeMars, no timeout", ak80, 0)]
@@ -72,7 +68,6 @@ fn main() -> Result<(), BusError> {
                 let can = SerialCan::open(line).expect("a virtual line is there");
                 MitBus::new(can, &motors(kind)).expect("gains within their ranges")
             },
-            |device| device.transcript().samples().cloned().collect(),
         )?;
     }
     Ok(())
@@ -93,13 +88,12 @@ impl Kills {
         Self { count, rng, slower_ms: vec![], rest_ms: vec![], moved_mrad: vec![] }
     }
 
-    fn of<D: Device, B: MotorBus>(
+    fn of<D: EmulatedMotors, B: MotorBus>(
         mut self,
         name: &str,
         rad: f64,
         device: impl Fn() -> D,
         bus: impl Fn(VirtualLine<D>) -> B,
-        samples: Samples<D>,
     ) -> Result<(), BusError> {
         for _ in 0..self.count {
             let line = VirtualLine::new(device(), START);
@@ -107,7 +101,8 @@ impl Kills {
             let told = self.drive(&line, &mut host)?;
             // Not dropped: a killed process runs no destructor. Its buffers die with this one's.
             line.wait_until(told.after(Duration::from_millis(500)));
-            self.judge(&line.with(samples), told, rad);
+            let samples: Vec<_> = line.with(|it| it.transcript().samples().cloned().collect());
+            self.judge(&samples, told, rad);
         }
         let [slower, rest, moved] = [&mut self.slower_ms, &mut self.rest_ms, &mut self.moved_mrad]
             .map(|values| median_and_most(values));
@@ -117,7 +112,7 @@ impl Kills {
 
     /// Follows a path for a while, and stops speaking somewhere in a cycle; gives when the last goal
     /// was sent.
-    fn drive<D: Device, B: MotorBus>(
+    fn drive<D: EmulatedMotors, B: MotorBus>(
         &mut self,
         line: &VirtualLine<D>,
         bus: &mut B,

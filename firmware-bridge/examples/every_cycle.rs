@@ -8,11 +8,9 @@
 use std::time::Duration;
 
 use tandem_firmware_bridge::dynamixel::registers;
-use tandem_firmware_bridge::emulator::{
-    Device, DynamixelServos, Emulated, FeetechBus, FreeShafts, MitMotors,
-};
+use tandem_firmware_bridge::emulator::Emulated;
 use tandem_firmware_bridge::mit::{MitMotor, ranges};
-use tandem_firmware_bridge::{BusKind, ShaftGoal};
+use tandem_firmware_bridge::{Calibration, MotorCalibration, Motors, ShaftGoal};
 use tandem_realtime::{
     Clock as _, Histogram, MonotonicClock, PeriodicTimer, Policy, Schedule, Unit,
 };
@@ -27,24 +25,32 @@ fn main() -> Result<(), Failure> {
     let cycles = std::env::args().nth(1).map_or(Ok(2_000), |text| text.parse())?;
     let granted = Schedule { policy: Policy::Fifo { priority: 85 }, cpu: None }.apply();
     println!("{granted}; {cycles} cycles each, us");
-    let free = || Box::new(FreeShafts::default());
-    let servo = registers::model(1020).expect("an XM430");
-    let motor = ranges::kind("DM-J4310").expect("a Damiao motor");
-    let feetech = FeetechBus::new(&IDS.map(|id| (id, 2048.0)), BAUD, free(), 1);
-    measure(BusKind::Feetech, feetech, cycles)?;
-    let dynamixel = DynamixelServos::new(&IDS.map(|id| (id, servo, 2048.0)), BAUD, free(), 1);
-    measure(BusKind::Dynamixel, dynamixel, cycles)?;
-    let shafts = Box::new(FreeShafts::new(25.0, 20.0));
-    let mit = MitMotors::new(&IDS.map(|id| (id, motor, 0.0)), Duration::ZERO, shafts, 1);
-    measure(BusKind::Mit, mit, cycles)
+    let model = registers::model(1020).expect("an XM430");
+    let kind = ranges::kind("DM-J4310").expect("a Damiao motor");
+    let mit = |id| MitMotor { id, kind, kp: 50.0, kd: 2.0, damping: 1.0 };
+    measure(&Motors::Feetech { baud: BAUD }, cycles)?;
+    let servos = IDS.map(|id| (id, model)).to_vec();
+    measure(&Motors::Dynamixel { baud: BAUD, servos }, cycles)?;
+    measure(&Motors::Mit(IDS.map(mit).to_vec()), cycles)
 }
 
-fn measure(kind: BusKind, device: impl Device, cycles: u32) -> Result<(), Failure> {
-    let port = std::env::temp_dir().join(format!("tandem-{kind}-{}", std::process::id()));
-    let plugged = Emulated::plug(device, &port)?;
-    let motor = ranges::kind("DM-J4310").expect("a Damiao motor");
-    let motors = IDS.map(|id| MitMotor { id, kind: motor, kp: 50.0, kd: 2.0, damping: 1.0 });
-    let mut bus = kind.open(&plugged.path().to_string_lossy(), BAUD, &motors)?;
+/// An arm whose joints read the middle of their range.
+fn arm() -> Calibration {
+    let motor = |id: u8| MotorCalibration {
+        joint: id.to_string(),
+        id,
+        zero_steps: 2048,
+        direction: 1,
+        steps_min: 0,
+        steps_max: 4095,
+    };
+    Calibration { motor: IDS.map(motor).to_vec() }
+}
+
+fn measure(motors: &Motors, cycles: u32) -> Result<(), Failure> {
+    let port = std::env::temp_dir().join(format!("tandem-cycle-{}", std::process::id()));
+    let plugged = Emulated::plug(motors.emulate(&arm(), &[0.0; 6]), &port)?;
+    let mut bus = motors.open(&plugged.path().to_string_lossy())?;
     IDS.iter().try_for_each(|id| bus.prepare(*id))?;
     let mut states = [None; 6];
     bus.sense(&IDS, &mut states)?;
@@ -67,7 +73,7 @@ fn measure(kind: BusKind, device: impl Device, cycles: u32) -> Result<(), Failur
     }
     let left = bus.let_go(&IDS);
     println!(
-        "{kind:>10}: floor {:>5}, {:?}, missing answers {missing}, not let go {left:?}",
+        "{motors}: floor {:>5}, {:?}, missing answers {missing}, not let go {left:?}",
         bus.cycle_floor(IDS.len()).as_micros(),
         taken.distribution(Unit::Microseconds),
     );

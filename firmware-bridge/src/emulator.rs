@@ -5,6 +5,7 @@
 //! from a servo bus behind a USB adapter, down to how long each byte takes. A [`VirtualLine`] gives it
 //! virtual time instead.
 
+mod arm;
 mod dynamixel;
 mod faults;
 mod feetech;
@@ -15,10 +16,12 @@ mod pace;
 mod plant;
 mod pty;
 mod rig;
+mod servo_bus;
 mod transcript;
 mod virtual_line;
 mod wire;
 
+pub use arm::EmulatedMotors;
 pub use dynamixel::DynamixelServos;
 pub use faults::{FaultPlan, Faults};
 pub use feetech::FeetechBus;
@@ -27,6 +30,7 @@ pub use motors::{JointDrive, JointMeasure, JointMotors};
 pub use native::NativeDevice;
 pub use plant::{Drive, FreeShafts, Plant, Shaft};
 pub use pty::{Emulated, EmulatorError};
+pub use servo_bus::ServoBus;
 pub use transcript::{Entry, Said, Sample, Transcript};
 pub use virtual_line::VirtualLine;
 
@@ -42,4 +46,18 @@ pub trait Device: Send + 'static {
 
     /// Does what is due, and gives the bytes that have arrived at the host by `now`.
     fn poll(&mut self, now: Stamp, out: &mut Vec<u8>);
+}
+
+impl<D: Device + ?Sized> Device for Box<D> {
+    fn receive(&mut self, now: Stamp, bytes: &[u8]) {
+        (**self).receive(now, bytes);
+    }
+
+    fn due(&self) -> Option<Stamp> {
+        (**self).due()
+    }
+
+    fn poll(&mut self, now: Stamp, out: &mut Vec<u8>) {
+        (**self).poll(now, out);
+    }
 }

@@ -9,7 +9,7 @@ use crate::BusError;
 use crate::serial::Line;
 
 /// Finds a protocol's packets in a stream of bytes.
-pub(crate) trait Framing {
+pub trait Framing {
     /// What it finds.
     type Packet;
 

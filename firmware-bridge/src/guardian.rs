@@ -5,30 +5,37 @@
 //! motors off, and nobody would look after them. So a bridge posts a guardian: a process of its own,
 //! which waits at the end of a pipe. A pipe closes when its owner dies, however that comes about;
 //! then the guardian opens the port, waits until the joints rest, and lets every motor go.
+//!
+//! What it needs for that it reads from the bridge's own config when it is posted, and says so: no
+//! motor is switched on before. So it does not matter what becomes of the file while the arm moves,
+//! and nothing about motors must be spelled on a command line.
 
 use core::time::Duration;
-use std::io::{self, Read, Write as _};
+use std::io::{self, Read, Write};
 use std::process::{Child, Command, Stdio};
 
+use tandem_config::Config;
 use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 
-use crate::BusError;
-use crate::serial::{OpenError, SerialLine};
-use crate::sts::StsBus;
+use crate::motors::{AnyBus, BusOpenError};
+use crate::{BusError, Calibration, CalibrationError, MotorBus, Motors, MotorsError};
 
 /// What a bridge says that has let the motors go itself.
 const DISMISSED: u8 = b'.';
 
+/// What a guardian says that knows its motors.
+const READY: u8 = b'!';
+
 /// The port is its last owner's until the kernel has cleaned up after that one.
 const OPEN_WITHIN: Duration = Duration::from_secs(1);
 
-/// Joints that still move after so long do not come to rest by themselves.
-const REST_WITHIN: Duration = Duration::from_secs(2);
-
 const LOOK_EVERY: Duration = Duration::from_millis(10);
 
-/// A joint slower than this is at rest, steps/s: 0.05 rad/s.
-const REST_STEPS_S: i32 = 32;
+/// Joints that still move after so many looks, two seconds, do not come to rest by themselves.
+const LOOKS_MAX: usize = 200;
+
+/// A joint slower than this is at rest.
+const REST_URAD_S: u32 = 50_000;
 
 /// A guardian on duty. Dropped without [`dismiss`](Self::dismiss), it does what it is there for.
 #[derive(Debug)]
@@ -36,15 +43,30 @@ pub struct Guardian {
     child: Child,
 }
 
-/// Why the motors could not be let go.
+/// Why no guardian stands guard, or the motors could not be let go.
 #[derive(Debug, thiserror::Error)]
 pub enum GuardianError {
+    /// The system starts no process.
+    #[error("the guardian of the motors cannot be started ({0})")]
+    Start(io::Error),
+    /// It has ended before it was on duty.
+    #[error("the guardian of the motors has ended; it says above why")]
+    Ended,
+    /// The scenario has no motors.
+    #[error("{file} has no [bridge], and so no motors to guard")]
+    NoBridge {
+        /// The scenario.
+        file: String,
+    },
+    /// How the arm was put together.
+    #[error(transparent)]
+    Calibration(#[from] CalibrationError),
+    /// What its motors are.
+    #[error(transparent)]
+    Motors(#[from] MotorsError),
     /// It has no port.
     #[error(transparent)]
-    Open(#[from] OpenError),
-    /// The line is gone.
-    #[error(transparent)]
-    Bus(#[from] BusError),
+    Open(#[from] BusOpenError),
     /// Some motors may still be on.
     #[error("the motors {ids:?} did not confirm that they let go; take their supply away")]
     StillOn {
@@ -54,17 +76,23 @@ pub enum GuardianError {
 }
 
 impl Guardian {
-    /// Starts the program that is to call [`stand_guard`], with whatever tells it which arm.
+    /// Starts the program that is to call [`stand_guard`] with the arm's config, and waits until it
+    /// knows its motors.
     ///
     /// # Errors
-    /// If the system starts no process.
-    pub fn post(program: &mut Command) -> io::Result<Self> {
-        Ok(Self { child: program.stdin(Stdio::piped()).spawn()? })
-    }
-
-    /// Whether it is still there.
-    pub fn is_on_duty(&mut self) -> bool {
-        matches!(self.child.try_wait(), Ok(None))
+    /// If the system starts no process, or it ends before it is on duty.
+    pub fn post(program: &mut Command) -> Result<Self, GuardianError> {
+        let piped = program.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut guardian = Self { child: piped.spawn().map_err(GuardianError::Start)? };
+        let mut said = [0];
+        let heard = guardian.child.stdout.take().map(|mut mouth| mouth.read_exact(&mut said));
+        match heard {
+            Some(Ok(())) if said == [READY] => Ok(guardian),
+            _ => {
+                guardian.dismiss();
+                Err(GuardianError::Ended)
+            }
+        }
     }
 
     /// The motors have been let go: there is nothing left to guard.
@@ -77,17 +105,22 @@ impl Guardian {
     }
 }
 
-/// Waits until whoever holds the other end of `word` dismisses this guardian, or dies. In that case
-/// it lets the motors of the servos with these `ids` go.
+/// Says on `ready` that it knows the motors of this config, and waits until whoever holds the other
+/// end of `word` dismisses this guardian, or dies. In that case it lets the motors go.
 ///
 /// # Errors
-/// If a motor may still be on.
+/// If it cannot know the motors, or one may still be on.
 pub fn stand_guard(
     mut word: impl Read,
-    port: &str,
-    baud: u32,
-    ids: &[u8],
+    mut ready: impl Write,
+    config: &Config,
 ) -> Result<(), GuardianError> {
+    let file = || config.file.display().to_string();
+    let bridge = config.bridge.as_ref().ok_or_else(|| GuardianError::NoBridge { file: file() })?;
+    let ids = Calibration::load(&bridge.calibration, &config.robot.joints)?.ids();
+    let motors = Motors::of(&bridge.motors)?;
+    // Whoever does not listen any more has died, and the pipe says it next.
+    ready.write_all(&[READY]).and_then(|()| ready.flush()).ok();
     let mut said = Vec::new();
     // An error ends the pipe like a death does.
     word.read_to_end(&mut said).ok();
@@ -95,35 +128,77 @@ pub fn stand_guard(
         return Ok(());
     }
     tracing::error!("the bridge has died; its guardian lets the motors go");
-    let mut bus = StsBus::new(open(port, baud)?, baud);
-    wait_for_rest(&mut bus, ids)?;
-    let ids = bus.torque_off(ids);
-    if ids.is_empty() { Ok(()) } else { Err(GuardianError::StillOn { ids }) }
+    let mut bus = open(&motors, &bridge.port)?;
+    let left = let_go(&mut *bus, &ids, pause);
+    if left.is_empty() { Ok(()) } else { Err(GuardianError::StillOn { ids: left }) }
 }
 
-fn open(port: &str, baud: u32) -> Result<SerialLine, OpenError> {
+fn open(motors: &Motors, port: &str) -> Result<AnyBus, BusOpenError> {
     let deadline = MonotonicClock.now().after(OPEN_WITHIN);
     loop {
-        match SerialLine::open(port, baud) {
-            Err(_taken) if MonotonicClock.now() < deadline => {
-                sleep_until(MonotonicClock.now().after(LOOK_EVERY));
-            }
+        match motors.open(port) {
+            Err(_taken) if MonotonicClock.now() < deadline => pause(LOOK_EVERY),
             other => return other,
         }
     }
 }
 
+fn pause(time: Duration) {
+    sleep_until(MonotonicClock.now().after(time));
+}
+
+/// Lets motors go that another host has left, once their joints are at rest or have had time for it.
+/// `pause` lets time pass. Gives the ids of those that did not confirm.
+///
+/// A motor that answers nothing but commands can only be asked by one that lets it go: MIT-style
+/// motors brake by their damping from the first look on.
+pub(crate) fn let_go<B: MotorBus + ?Sized>(
+    bus: &mut B,
+    ids: &[u8],
+    pause: impl FnMut(Duration),
+) -> Vec<u8> {
+    if let Err(error) = wait_for_rest(bus, ids, pause) {
+        tracing::error!(%error, "nobody can tell whether the joints are at rest");
+    }
+    bus.let_go(ids)
+}
+
 /// Waits until no joint moves that says how fast it does.
-fn wait_for_rest(bus: &mut StsBus<SerialLine>, ids: &[u8]) -> Result<(), BusError> {
-    let deadline = MonotonicClock.now().after(REST_WITHIN);
-    let mut readings = vec![None; ids.len()];
-    while MonotonicClock.now() < deadline {
-        bus.read_all(ids, &mut readings)?;
-        let moves = readings.iter().flatten().any(|reading| reading.speed.abs() > REST_STEPS_S);
-        if !moves {
+fn wait_for_rest<B: MotorBus + ?Sized>(
+    bus: &mut B,
+    ids: &[u8],
+    mut pause: impl FnMut(Duration),
+) -> Result<(), BusError> {
+    for id in ids {
+        // One that is not there moves nothing that anybody could wait for.
+        bus.find(*id)?;
+    }
+    let mut states = vec![None; ids.len()];
+    for _look in 0..LOOKS_MAX {
+        bus.sense(ids, &mut states)?;
+        let mut speeds = states.iter().flatten().map(|state| state.velocity_urad_s.unsigned_abs());
+        if speeds.all(|speed| speed <= REST_URAD_S) {
             break;
         }
-        sleep_until(MonotonicClock.now().after(LOOK_EVERY));
+        pause(LOOK_EVERY);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A bridge must not go on without a guardian that knows its motors.
+    #[test]
+    fn a_guardian_that_ends_or_says_something_else_is_none() {
+        for line in ["exit 1", "true", "echo no such file"] {
+            let posted = Guardian::post(Command::new("sh").args(["-c", line]));
+            assert!(matches!(posted, Err(GuardianError::Ended)), "{line}: {posted:?}");
+        }
+        let posted = Guardian::post(Command::new("sh").args(["-c", "printf !; read -r word"]));
+        posted.unwrap().dismiss();
+        let none = Guardian::post(&mut Command::new("/no/such/program"));
+        assert!(matches!(none, Err(GuardianError::Start(_))), "{none:?}");
+    }
 }

@@ -1,6 +1,6 @@
-//! The process between Zenoh and the serial line.
+//! The process between Zenoh and the motors.
 //!
-//! One thread keeps the servos' time: commands in, one exchange on the line, states and receipts
+//! One thread keeps the motors' time: commands in, one exchange on the line, states and receipts
 //! out. What arrives from the bus waits in bounded queues until its next cycle. However this ends,
 //! every motor is let go: in order, by [`ServoArm`]'s drop, or by the [`Guardian`].
 
@@ -8,12 +8,12 @@ mod desk;
 
 use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
-use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use tandem_bus::{Bus, BusConfig, Garbage, Keys, Publisher};
 use tandem_config::{BridgeSection, Config};
+use tandem_guard::Limits;
 use tandem_protocol::{Rest, State};
 use tandem_realtime::{
     Clock as _, MonotonicClock, PeriodicTimer, Policy, Schedule, lock_memory, sleep_until,
@@ -23,10 +23,12 @@ use tandem_types::{Epoch, Stamp};
 use tandem_wire::{JointCommand, JointState, Receipt};
 
 use crate::arm::REACTION;
-use crate::guardian::Guardian;
-use crate::serial::{OpenError, SerialLine};
-use crate::sts::StsBus;
-use crate::{ArmError, ArmLimits, Calibration, CalibrationError, Inbox, ServoArm};
+use crate::guardian::{Guardian, GuardianError};
+use crate::motors::AnyBus;
+use crate::{
+    ArmError, ArmLimits, BusOpenError, Calibration, CalibrationError, Inbox, Motors, MotorsError,
+    ServoArm,
+};
 use desk::Desk;
 
 /// The most commands that wait for the next cycle: at 1 kHz, 64 ms of them.
@@ -47,7 +49,7 @@ const OPEN_WITHIN: Duration = Duration::from_secs(4);
 /// Why the bridge cannot run, or ended.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The scenario has no servo bus.
+    /// The scenario has no motors.
     #[error("{file} has no [bridge]; configs/so101-emulated.toml shows one")]
     NoBridge {
         /// The scenario.
@@ -56,15 +58,18 @@ pub enum HostError {
     /// The arm's calibration.
     #[error(transparent)]
     Calibration(#[from] CalibrationError),
-    /// The serial port.
+    /// What its motors are.
     #[error(transparent)]
-    Port(#[from] OpenError),
+    Motors(#[from] MotorsError),
+    /// The motors' bus.
+    #[error(transparent)]
+    Port(#[from] BusOpenError),
     /// The arm.
     #[error(transparent)]
     Arm(#[from] ArmError),
     /// Nobody would let the motors go if this process were killed.
-    #[error("the guardian of the motors cannot be started ({0})")]
-    Guardian(std::io::Error),
+    #[error(transparent)]
+    Guardian(#[from] GuardianError),
     /// The bus cannot be opened.
     #[error(transparent)]
     Open(#[from] tandem_bus::OpenError),
@@ -77,20 +82,21 @@ pub enum HostError {
 }
 
 /// Drives the arm of a scenario until `stop` is raised. `guardian` makes the command that stands
-/// guard over the servos with these ids.
+/// guard over its motors.
 ///
 /// # Errors
-/// If the scenario has no servo bus, the arm is not there or not fit, or a link is lost. All motors
+/// If the scenario has no motors, the arm is not there or not fit, or a link is lost. All motors
 /// have been let go by then.
 pub fn run(
     config: &Config,
-    guardian: impl FnOnce(&BridgeSection, &[u8]) -> Command,
+    guardian: impl FnOnce(&BridgeSection) -> Command,
     stop: &AtomicBool,
 ) -> Result<(), HostError> {
     let file = || config.file.display().to_string();
     let bridge = config.bridge.as_ref().ok_or_else(|| HostError::NoBridge { file: file() })?;
     let calibration = Calibration::load(&bridge.calibration, &config.robot.joints)?;
-    let ids = calibration.ids();
+    let motors = Motors::of(&bridge.motors)?;
+    motors.fit(&calibration)?;
 
     // The bus' own threads inherit this: a command that waits for a processor is a late command.
     let granted = Schedule { policy: Policy::Fifo { priority: BUS_PRIORITY }, cpu: None }.apply();
@@ -113,37 +119,40 @@ pub fn run(
         receipt_due: Stamp::ORIGIN,
     };
 
-    let Some(line) = open(bridge, stop)? else { return Ok(()) };
-    let line = StsBus::new(line, bridge.baud);
+    let Some(line) = open(&motors, &bridge.port, stop)? else { return Ok(()) };
     let arm = ServoArm::start(line, calibration, &config.robot.model, &limits(bridge))?;
-    let guardian = Guardian::post(&mut guardian(bridge, &ids)).map_err(HostError::Guardian)?;
-    tracing::info!(port = bridge.port, floor = ?arm.floor(), "all servos answer; they are limp");
+    let guardian = Guardian::post(&mut guardian(bridge))?;
+    let floor = arm.floor();
+    tracing::info!(port = bridge.port, ?floor, "all {motors} answer; they are limp");
     let valid_max = bridge.stop_within.saturating_sub(bridge.period + REACTION);
     // One life of this process; seconds are enough to tell it from the one before.
-    let inbox = Inbox::new(MonotonicClock.now(), Epoch(unix_time_s()), valid_max);
+    let epoch = Epoch(unix_time_s());
+    // What the calibration cuts off is this arm's own business, and no other config's.
+    let limits_hash = Limits::hash_of_robot(&config.robot.model);
+    let inbox = Inbox::new(MonotonicClock.now(), epoch, valid_max, limits_hash);
     let cycle = Cycle { period: bridge.period, arm, inbox, commands, publications, desk };
     let ended = cycle.run(bridge, stop);
     guardian.dismiss();
     ended
 }
 
-/// Opens the port, and waits for it if there is none: cables are plugged in after programs are
+/// Opens the bus, and waits for its port if there is none: cables are plugged in after programs are
 /// started. `None` if `stop` was raised meanwhile.
-fn open(bridge: &BridgeSection, stop: &AtomicBool) -> Result<Option<SerialLine>, HostError> {
+fn open(motors: &Motors, port: &str, stop: &AtomicBool) -> Result<Option<AnyBus>, HostError> {
     const TRY_EVERY: Duration = Duration::from_millis(50);
     let mut said = false;
     let mut seen = None;
     while !stop.load(Ordering::Relaxed) {
         let now = MonotonicClock.now();
-        if Path::new(&bridge.port).exists() {
+        if motors.has_port(port) {
             let seen = *seen.get_or_insert(now);
-            match SerialLine::open(&bridge.port, bridge.baud) {
-                Ok(line) => return Ok(Some(line)),
+            match motors.open(port) {
+                Ok(bus) => return Ok(Some(bus)),
                 Err(error) if seen.age_at(now) > OPEN_WITHIN => return Err(error.into()),
                 Err(_somebody_has_it) => {}
             }
         } else if !said {
-            tracing::info!(port = bridge.port, "waiting for the serial port to appear");
+            tracing::info!(port, "waiting for the port of the {motors} to appear");
             said = true;
         }
         sleep_until(now.after(TRY_EVERY));
@@ -163,10 +172,10 @@ fn limits(bridge: &BridgeSection) -> ArmLimits {
     }
 }
 
-/// The thread that keeps the servos' time.
+/// The thread that keeps the motors' time.
 struct Cycle {
     period: Duration,
-    arm: ServoArm<StsBus<SerialLine>>,
+    arm: ServoArm<AnyBus>,
     inbox: Inbox,
     commands: Receiver<JointCommand>,
     publications: Publications,
@@ -227,7 +236,7 @@ struct Publications {
 impl Publications {
     fn publish(
         &mut self,
-        arm: &ServoArm<StsBus<SerialLine>>,
+        arm: &ServoArm<AnyBus>,
         inbox: &Inbox,
     ) -> Result<(), tandem_bus::BusError> {
         let now = MonotonicClock.now();

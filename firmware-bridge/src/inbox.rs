@@ -35,10 +35,11 @@ pub struct Inbox {
 }
 
 impl Inbox {
-    /// An inbox of a robot whose own life, `epoch`, begins at `now`. A stream that is on already
-    /// belongs to a former life, and is as good as stopped: there must be silence first.
+    /// An inbox of a robot whose own life, `epoch`, begins at `now`, and which keeps limits of this
+    /// hash. A stream that is on already belongs to a former life, and is as good as stopped: there
+    /// must be silence first.
     #[must_use]
-    pub fn new(now: Stamp, epoch: Epoch, valid_max: Duration) -> Self {
+    pub fn new(now: Stamp, epoch: Epoch, valid_max: Duration, limits_hash: u64) -> Self {
         Self {
             valid_max,
             obeyed: None,
@@ -46,7 +47,7 @@ impl Inbox {
             spent: true,
             at_rest: true,
             sequence: 0,
-            receipt: Receipt { epoch, ..Receipt::default() },
+            receipt: Receipt { epoch, limits_hash, ..Receipt::default() },
         }
     }
 

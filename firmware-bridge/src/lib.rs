@@ -2,8 +2,8 @@
 //!
 //! A [`MotorBus`] is a bus of motors from the host's side: [`sts`] speaks to Feetech's STS servos, the
 //! ones of the SO-100 and SO-101, [`dynamixel`] to Dynamixel's X series, both over a [`serial`] line,
-//! and [`mit`] to motors on [`can`] that take MIT-style frames. A [`Calibration`] says how an arm was
-//! put together. [`ServoArm`] is such an arm under the firmware's own state machine
+//! and [`mit`] to motors on [`can`] that take MIT-style frames. [`Motors`] are what a
+//! config says that an arm has, and a [`Calibration`] says how it was put together. [`ServoArm`] is such an arm under the firmware's own state machine
 //! (`tandem-protocol`), which checks every limit again and stops by itself. The [`emulator`] puts
 //! motors of each kind, or a microcontroller with the native protocol, on a pseudo-terminal.
 //!
@@ -68,7 +68,7 @@ pub mod host;
 mod inbox;
 pub mod mit;
 mod motor_bus;
-mod open;
+mod motors;
 pub mod serial;
 pub mod sts;
 pub mod survey;
@@ -77,4 +77,4 @@ pub use arm::{ArmError, ArmLimits, ServoArm};
 pub use calibration::{Calibration, CalibrationError, MotorCalibration, STEPS_PER_TURN};
 pub use inbox::Inbox;
 pub use motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState};
-pub use open::{BusKind, BusOpenError, UnknownBus};
+pub use motors::{AnyBus, BusOpenError, Motors, MotorsError};

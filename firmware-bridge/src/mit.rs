@@ -22,6 +22,7 @@
 mod bus;
 pub(crate) mod damiao;
 pub mod frame;
+mod homing;
 pub mod ranges;
 
 pub use bus::{MitBus, MitConfigError, MitMotor};

@@ -13,7 +13,8 @@ use crate::dynamixel::StatusError;
 
 /// A bus of motors that go where they are told, from the host's side.
 pub trait MotorBus {
-    /// Whether a motor is there.
+    /// Whether a motor is there. One that is there can be [sensed](Self::sense) if a host has
+    /// [prepared](Self::prepare) it since its power-up, this one or one before.
     ///
     /// # Errors
     /// If the line is gone.
@@ -127,6 +128,19 @@ pub enum BusError {
         id: u8,
         /// The number of its model.
         number: i32,
+    },
+    /// It is another servo than the config says.
+    #[error(
+        "motor {id} is an {found}, where the config has an {expected}; correct it, or look which \
+         servo has this id"
+    )]
+    OtherModel {
+        /// Its id.
+        id: u8,
+        /// What it is.
+        found: &'static str,
+        /// What it should be.
+        expected: &'static str,
     },
     /// It is set up for something that this host does not do.
     #[error("motor {id}: {register} is {found}, but this host relies on {wanted}; set it so")]

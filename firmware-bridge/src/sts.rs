@@ -1,6 +1,7 @@
 //! The Feetech STS servo bus: packets, registers, and a host's way of talking to it.
 
 mod bus;
+mod homing;
 mod lead;
 pub mod packet;
 pub mod registers;

@@ -59,9 +59,7 @@ impl Inbox {
                 velocity_rad_s_max: joint.limits.velocity_rad_s_max,
             })
             .collect();
-        let bounds = robot.joints().iter().map(|joint| &joint.limits);
-        let bounds = bounds.map(|limits| (limits.position_rad_min, limits.position_rad_max));
-        let limits_hash = Limits::hash_of(bounds);
+        let limits_hash = Limits::hash_of_robot(robot);
         Self {
             limits,
             latency,

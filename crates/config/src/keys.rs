@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 158] = [
+pub const KEYS: [Key; 170] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -124,9 +124,10 @@ pub const KEYS: [Key; 158] = [
     Key::may("onnxruntime", Kind::Table),
     Key::may("onnxruntime.library", Kind::Text),
     Key::may("bridge", Kind::Table),
+    Key::must("bridge.motors", Kind::Text),
     Key::must("bridge.port", Kind::Text),
     Key::must("bridge.listen", Kind::Text),
-    Key::must("bridge.baud", Kind::Count),
+    Key::may("bridge.baud", Kind::Count),
     Key::must("bridge.calibration", Kind::Text),
     Key::must("bridge.rate_hz", Kind::Count),
     Key::must("bridge.priority", Kind::Count),
@@ -137,6 +138,17 @@ pub const KEYS: [Key; 158] = [
     Key::must("bridge.tracking_rad_max", Kind::Number),
     Key::must("bridge.limp_at_rest", Kind::Flag),
     Key::must("bridge.emulated", Kind::Flag),
+    Key::may("bridge.dynamixel", Kind::Tables),
+    Key::must("bridge.dynamixel[].joint", Kind::Text),
+    Key::must("bridge.dynamixel[].id", Kind::Count),
+    Key::must("bridge.dynamixel[].model", Kind::Text),
+    Key::may("bridge.mit", Kind::Tables),
+    Key::must("bridge.mit[].joint", Kind::Text),
+    Key::must("bridge.mit[].id", Kind::Count),
+    Key::must("bridge.mit[].kind", Kind::Text),
+    Key::must("bridge.mit[].kp_nm_rad", Kind::Number),
+    Key::must("bridge.mit[].kd_nm_s_rad", Kind::Number),
+    Key::must("bridge.mit[].damping_nm_s_rad", Kind::Number),
     Key::may("faults", Kind::Table),
     Key::must("faults.injection", Kind::Flag),
     Key::may("sim", Kind::Table),

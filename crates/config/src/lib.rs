@@ -34,10 +34,10 @@ mod sections;
 
 pub use check::{check, unchecked};
 pub use config::{
-    BridgeSection, BusSection, CameraSection, Config, ControlSection, EngineName, ExpertKinematics,
-    ExpertSection, FaultsSection, GuardSection, Mount, ObjectCount, OnnxRuntimeSection,
-    PoliciesSection, RobotSection, ServoSection, SimSection, SpectatorSection, System1Section,
-    System2Section, TickClock, WorkspaceSection,
+    BridgeSection, BusSection, CameraSection, Config, ControlSection, DynamixelSection, EngineName,
+    ExpertKinematics, ExpertSection, FaultsSection, GuardSection, MitSection, MotorsSection, Mount,
+    ObjectCount, OnnxRuntimeSection, PoliciesSection, RobotSection, ServoSection, SimSection,
+    SpectatorSection, System1Section, System2Section, TickClock, WorkspaceSection,
 };
 pub use control::SettingsError;
 pub use endpoint::EndpointFault;

@@ -236,9 +236,10 @@ pub(crate) struct RawOnnxRuntime {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawBridge {
+    pub(crate) motors: String,
     pub(crate) port: String,
     pub(crate) listen: String,
-    pub(crate) baud: u32,
+    pub(crate) baud: Option<u32>,
     pub(crate) calibration: String,
     pub(crate) rate_hz: u32,
     pub(crate) priority: u32,
@@ -249,6 +250,29 @@ pub(crate) struct RawBridge {
     pub(crate) tracking_rad_max: f64,
     pub(crate) limp_at_rest: bool,
     pub(crate) emulated: bool,
+    #[serde(default)]
+    pub(crate) dynamixel: Vec<RawDynamixel>,
+    #[serde(default)]
+    pub(crate) mit: Vec<RawMit>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDynamixel {
+    pub(crate) joint: String,
+    pub(crate) id: u32,
+    pub(crate) model: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawMit {
+    pub(crate) joint: String,
+    pub(crate) id: u32,
+    pub(crate) kind: String,
+    pub(crate) kp_nm_rad: f64,
+    pub(crate) kd_nm_s_rad: f64,
+    pub(crate) damping_nm_s_rad: f64,
 }
 
 #[derive(Deserialize)]

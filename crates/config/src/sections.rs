@@ -4,6 +4,7 @@ mod agreement;
 mod bridge;
 mod executor;
 mod guard;
+mod motors;
 mod robot;
 mod scalars;
 mod sim;

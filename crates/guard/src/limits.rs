@@ -1,5 +1,6 @@
 //! What each joint may do.
 
+use tandem_robot::Robot;
 use tandem_types::JointVec;
 
 /// The limits as somebody wrote them down, before [`Limits::new`] has checked them.
@@ -180,6 +181,13 @@ impl Limits {
         words.flat_map(u64::to_le_bytes).fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
         })
+    }
+
+    /// The same number for a robot that keeps its URDF's limits.
+    #[must_use]
+    pub fn hash_of_robot(robot: &Robot) -> u64 {
+        let limits = robot.joints().iter().map(|joint| &joint.limits);
+        Self::hash_of(limits.map(|limits| (limits.position_rad_min, limits.position_rad_max)))
     }
 
     /// The limits of one joint; `None` if there is no such joint.

@@ -26,7 +26,7 @@ pub(crate) enum Command {
     Run(Run),
     /// Run a simulated arm on the bus.
     Sim(Sim),
-    /// Drive an arm of servos: between the bus and a serial port.
+    /// Drive an arm of motors: between the bus and a serial port or CAN.
     Bridge(Bridge),
     /// Say everything that is wrong with a config and the bundles it names.
     Check(ConfigFile),
@@ -104,7 +104,7 @@ pub(crate) struct Run {
 }
 
 /// Where a process meets the others, instead of where its config says.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Place {
     /// The robot's endpoint, instead of `[bus] robot`.
     #[arg(long)]
@@ -115,8 +115,8 @@ pub(crate) struct Place {
     /// The bridge's endpoint, instead of `[bridge] listen`.
     #[arg(long)]
     pub(crate) bridge: Option<String>,
-    /// The serial port, instead of `[bridge] port`.
-    #[arg(long, value_name = "PATH")]
+    /// The motors' port, instead of `[bridge] port`.
+    #[arg(long, value_name = "PORT")]
     pub(crate) port: Option<String>,
     /// Stop when standard input closes: the parent process is gone.
     #[arg(long, hide = true)]
@@ -159,13 +159,14 @@ pub(crate) enum BridgeWhat {
     Guardian(GuardianOf),
 }
 
-/// The servos a guardian stands guard over.
+/// The arm that a guardian stands guard over.
 #[derive(Debug, Args)]
 pub(crate) struct GuardianOf {
-    pub(crate) port: String,
-    pub(crate) baud: u32,
-    #[arg(required = true)]
-    pub(crate) ids: Vec<u8>,
+    #[command(flatten)]
+    pub(crate) file: ConfigFile,
+    /// The motors' port, instead of `[bridge] port`.
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<String>,
 }
 
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use tandem_config::Config;
-use tandem_firmware_bridge::{Calibration, CalibrationError};
+use tandem_firmware_bridge::{Calibration, CalibrationError, Motors};
 
 use crate::arguments::ConfigFile;
 use crate::failure::Failure;
@@ -31,13 +31,17 @@ pub(crate) fn run(arguments: &ConfigFile) -> Result<(), Failure> {
     }
 }
 
-/// What is wrong with how the arm at the scenario's servo bus was put together. One that nobody has
-/// calibrated yet is no mistake, but worth a line.
-fn arm(file: &Path) -> Result<Option<CalibrationError>, Failure> {
+/// What is wrong with the motors at the scenario's bus, and with how the arm was put together. One
+/// that nobody has calibrated yet is no mistake, but worth a line.
+fn arm(file: &Path) -> Result<Option<String>, Failure> {
     let config = Config::load(file).map_err(Failure::usage)?;
     let Some(bridge) = &config.bridge else { return Ok(None) };
+    let motors = match Motors::of(&bridge.motors) {
+        Ok(motors) => motors,
+        Err(error) => return Ok(Some(error.to_string())),
+    };
     match Calibration::load(&bridge.calibration, &config.robot.joints) {
-        Ok(_) => Ok(None),
+        Ok(calibration) => Ok(motors.fit(&calibration).err().map(|error| error.to_string())),
         Err(CalibrationError::File { file, source })
             if source.kind() == std::io::ErrorKind::NotFound =>
         {
@@ -45,6 +49,6 @@ fn arm(file: &Path) -> Result<Option<CalibrationError>, Failure> {
             println!("not calibrated yet: no {file}; `tandem bridge calibrate` makes it");
             Ok(None)
         }
-        Err(error) => Ok(Some(error)),
+        Err(error) => Ok(Some(error.to_string())),
     }
 }

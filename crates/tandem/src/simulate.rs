@@ -4,15 +4,14 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tandem_config::{BridgeSection, Config};
-use tandem_firmware_bridge::Calibration;
 use tandem_firmware_bridge::emulator::{
-    Emulated, FeetechBus, JointDrive, JointMeasure, JointMotors,
+    Emulated, EmulatedMotors, JointDrive, JointMeasure, JointMotors,
 };
 use tandem_sim::node::{self, Servos};
 use tandem_types::{Command, JointVec, State};
 
 use crate::arguments::Sim;
-use crate::bridge::standing;
+use crate::bridge::arm;
 use crate::daemon::{interrupt, load};
 use crate::failure::Failure;
 
@@ -33,9 +32,9 @@ pub(crate) fn run(arguments: &Sim) -> Result<(), Failure> {
 }
 
 /// An emulated arm, for whoever breaks it while it moves.
-pub(crate) type Plugged = Arc<Mutex<Emulated<FeetechBus>>>;
+pub(crate) type Plugged = Arc<Mutex<Emulated<Box<dyn EmulatedMotors>>>>;
 
-/// The simulated joints behind a bus of emulated servos.
+/// The simulated joints behind a bus of emulated motors.
 pub(crate) struct EmulatedServos {
     motors: JointMotors,
     plugged: Plugged,
@@ -47,9 +46,8 @@ pub(crate) struct EmulatedServos {
 impl EmulatedServos {
     /// Plugs an arm in at the scenario's port.
     pub(crate) fn plug(config: &Config, bridge: &BridgeSection) -> Result<Self, Failure> {
-        let calibration = Calibration::load(&bridge.calibration, &config.robot.joints)?;
-        let servos = standing(&calibration, &config.robot.home_rad);
-        let motors = JointMotors::new(calibration);
+        let (motors, calibration) = arm(config, bridge)?;
+        let (device, motors) = motors.emulate_behind(&calibration, &config.robot.home_rad);
         motors.measure(
             config
                 .robot
@@ -57,8 +55,7 @@ impl EmulatedServos {
                 .iter()
                 .map(|q_rad| JointMeasure { q_rad: *q_rad, ..JointMeasure::default() }),
         );
-        let bus = FeetechBus::new(&servos, bridge.baud, Box::new(motors.clone()), 1);
-        let plugged = Emulated::plug(bus, Path::new(&bridge.port))?;
+        let plugged = Emulated::plug(device, Path::new(&bridge.port))?;
         tracing::info!(port = bridge.port, "an emulated arm is plugged in");
         let joints = config.robot.model.joints();
         let effort_nm_max = JointVec::zeros(joints.len())
@@ -100,8 +97,8 @@ impl Servos for EmulatedServos {
     fn place(&mut self, measured: &State) {
         self.measure(measured);
         self.hand = Some(measured.q);
-        let steps = self.motors.steps(&measured.q);
+        let shafts = self.motors.shafts(&measured.q);
         let plugged = self.plugged.lock().unwrap_or_else(PoisonError::into_inner);
-        plugged.device().place(&steps);
+        plugged.device().place(&shafts);
     }
 }

@@ -9,6 +9,7 @@ use tandem_wire::JointCommand;
 use super::*;
 use crate::Inbox;
 use crate::emulator::{FaultPlan, Sample, VirtualLine};
+use crate::guardian;
 use crate::serial::Line as _;
 use kinds::Kind;
 
@@ -62,7 +63,7 @@ impl<K: Kind> Bench<K> {
         let line = VirtualLine::new(K::new(), Stamp::from_nanos(3_000_000_000));
         let arm = start(&line).unwrap();
         let q = arm.state(Stamp::ORIGIN).q;
-        let inbox = Inbox::new(line.now(), Epoch(1), VALID);
+        let inbox = Inbox::new(line.now(), Epoch(1), VALID, 1);
         let due = line.now();
         let mut bench = Self { line, arm, inbox, due, sequence: 0, q };
         // A run begins after silence.
@@ -143,6 +144,7 @@ for_every_bus! {
     it_follows_commands_and_holds_when_they_end_at_rest;
     silence_in_motion_stops_and_latches;
     a_dead_host_leaves_no_motor_running;
+    a_guardian_waits_for_rest_and_lets_every_motor_go;
     every_fault_of_the_bus_stops_it_and_is_named;
     a_line_with_some_wrong_bits_carries_on;
     a_line_of_noise_stops_it;
@@ -205,6 +207,27 @@ fn a_dead_host_leaves_no_motor_running<K: Kind>() {
     let arm = start(&bench.line).unwrap();
     assert!(arm.complaints().is_empty(), "{:?}", arm.complaints());
     assert_eq!(torques(&bench.line), [false; 6], "whoever starts anew lets go first");
+}
+
+/// Another host comes while the joints of a dead one still move, one motor being mute.
+fn a_guardian_waits_for_rest_and_lets_every_motor_go<K: Kind>() {
+    let mut bench = Bench::<K>::new();
+    bench.run(60, Some(0.4)).unwrap();
+    let died = bench.line.now();
+    bench.line.with(|device| device.faults().plan.mute = vec![2]);
+    let mut bus = K::bus(bench.line.clone());
+    let line = bench.line.clone();
+    let pause = |time| line.wait_until(line.now().after(time));
+    assert_eq!(guardian::let_go(&mut bus, &calibration().ids(), pause), [2]);
+    bench.line.wait_until(bench.line.now().after(Duration::from_millis(20)));
+    let mute = K::DRIVES_WITHOUT_A_HOST;
+    assert_eq!(torques(&bench.line), [false, mute, false, false, false, false]);
+    let samples = samples(&bench.line);
+    let let_go = samples.iter().find(|it| it.stamp > died && !it.on[0]).unwrap();
+    let before = samples.iter().rfind(|sample| sample.stamp < let_go.stamp).unwrap();
+    // One that holds without a host holds until it is at rest.
+    let speed = before.speeds[0].abs() * K::RAD;
+    assert!(!K::DRIVES_WITHOUT_A_HOST || speed < 0.06, "{speed} rad/s");
 }
 
 fn every_fault_of_the_bus_stops_it_and_is_named<K: Kind>() {

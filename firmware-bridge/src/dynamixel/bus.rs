@@ -44,11 +44,12 @@ pub struct Identity {
 #[derive(Debug)]
 pub struct DynamixelBus<L> {
     exchange: Exchange<L, Parser>,
+    expected: Vec<(u8, &'static Model)>,
     servos: Vec<Known>,
     goals_sent: bool,
 }
 
-/// A servo that was set up.
+/// A servo that was found.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     id: u8,
@@ -63,7 +64,13 @@ impl<L: Line> DynamixelBus<L> {
     /// A bus at a baud rate.
     pub fn new(line: L, baud: u32) -> Self {
         let exchange = Exchange::new(line, baud, Parser::up_to(ANSWER_BYTES_MAX));
-        Self { exchange, servos: Vec::new(), goals_sent: false }
+        Self { exchange, expected: Vec::new(), servos: Vec::new(), goals_sent: false }
+    }
+
+    /// A bus that refuses servos with these ids if they are of other models.
+    #[must_use]
+    pub fn expecting(self, servos: &[(u8, &'static Model)]) -> Self {
+        Self { expected: servos.to_vec(), ..self }
     }
 
     /// Whether a servo is there, and which.
@@ -150,6 +157,11 @@ impl<L: Line> DynamixelBus<L> {
         Err(trouble)
     }
 
+    fn know(&mut self, id: u8, model: &'static Model) {
+        self.servos.retain(|known| known.id != id);
+        self.servos.push(Known { id, model, on: false, last: None });
+    }
+
     fn known(&self, id: u8) -> Option<&Known> {
         self.servos.iter().find(|known| known.id == id)
     }
@@ -200,7 +212,13 @@ impl<L: Line> DynamixelBus<L> {
 
 impl<L: Line> MotorBus for DynamixelBus<L> {
     fn find(&mut self, id: u8) -> Result<bool, BusError> {
-        Ok(self.ping(id)?.is_some())
+        let found = self.ping(id)?;
+        // Whoever was its host before has told it what to show.
+        let model = found.and_then(|identity| register::model(i32::from(identity.model)));
+        if let Some(model) = model {
+            self.know(id, model);
+        }
+        Ok(found.is_some())
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {
@@ -210,6 +228,10 @@ impl<L: Line> MotorBus for DynamixelBus<L> {
         self.write(id, &register::BUS_WATCHDOG, 0)?;
         let number = self.read(id, &register::MODEL_NUMBER)?;
         let model = register::model(number).ok_or(BusError::Model { id, number })?;
+        let expected = self.expected.iter().find(|(expected, _)| *expected == id);
+        if let Some((_, expected)) = expected.filter(|(_, expected)| *expected != model) {
+            return Err(BusError::OtherModel { id, found: model.name, expected: expected.name });
+        }
         let require = |register: &Register, found: i32, wanted: i32| {
             let register = register.name;
             if found == wanted {
@@ -234,8 +256,7 @@ impl<L: Line> MotorBus for DynamixelBus<L> {
         let shown = SHOWN.iter().flat_map(|register| register.address..register.end());
         let addresses: Vec<u8> = shown.flat_map(u16::to_le_bytes).collect();
         self.exchange(&Packet::write(id, register::INDIRECT_ADDRESS, &addresses), 0)?;
-        self.servos.retain(|known| known.id != id);
-        self.servos.push(Known { id, model, on: false, last: None });
+        self.know(id, model);
         Ok(())
     }
 

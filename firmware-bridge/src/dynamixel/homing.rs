@@ -7,8 +7,9 @@
 //! leave the joint's range.
 
 use super::bus::DynamixelBus;
-use super::registers::{self as register, STEPS_PER_TURN};
+use super::registers as register;
 use crate::serial::Line;
+use crate::survey::{SurveyedBus, ZERO_STEPS};
 use crate::{BusError, MotorCalibration};
 
 /// The largest offset within a turn; a larger one is ignored in position control, and counts only
@@ -40,15 +41,22 @@ impl Homing {
         })
     }
 
-    /// The offset with which the pose that the servo is in now reads the middle of its turn, where
-    /// it is farthest from both ends; the limits as they are. What is in memory does not change.
+    /// The offset for a joint whose zero is the pose that the servo is in now; the limits as they
+    /// are. What is in memory does not change.
+    ///
+    /// Over several turns the pose shall read the middle of a turn. Within one turn the encoder's own
+    /// count is what the limits are about, and an offset would only push one end of the turn out of
+    /// them: there it is zero.
     ///
     /// # Errors
     /// If the line is gone or the servo does not answer.
     pub fn here<L: Line>(bus: &mut DynamixelBus<L>, id: u8) -> Result<Self, BusError> {
         let now = Self::read(bus, id)?;
+        if bus.read(id, &register::OPERATING_MODE)? != SEVERAL_TURNS {
+            return Ok(Self { offset_steps: 0, ..now });
+        }
         let counted = bus.read(id, &register::PRESENT_POSITION)? - now.offset_steps;
-        Ok(Self { offset_steps: STEPS_PER_TURN / 2 - counted, ..now })
+        Ok(Self { offset_steps: ZERO_STEPS - counted, ..now })
     }
 
     /// Puts it in the servo's memory, which lets the motor go.
@@ -80,5 +88,19 @@ impl Homing {
             steps_min: self.steps_min,
             steps_max: self.steps_max,
         }
+    }
+}
+
+impl<L: Line> SurveyedBus for DynamixelBus<L> {
+    fn set_zero(&mut self, id: u8) -> Result<i32, BusError> {
+        Homing::here(self, id)?.write(self, id)?;
+        self.read(id, &register::PRESENT_POSITION)
+    }
+
+    /// Over several turns it has limits, but does not keep them.
+    fn keep_range(&mut self, motor: &MotorCalibration) -> Result<(), BusError> {
+        let now = Homing::read(self, motor.id)?;
+        let kept = Homing { steps_min: motor.steps_min, steps_max: motor.steps_max, ..now };
+        kept.write(self, motor.id)
     }
 }

@@ -6,26 +6,17 @@ use core::time::Duration;
 
 use tandem_types::Stamp;
 
-use super::Device;
-use super::faults::Faults;
 use super::plant::Plant;
-use super::rig::Rig;
-use super::transcript::{Said, Transcript};
+use super::servo_bus::{ServoBus, WiredServo};
+use super::transcript::Said;
 use super::wire::Wire;
 use crate::dynamixel::packet::BROADCAST;
-use crate::dynamixel::registers::{self as register, Model, Register};
+use crate::dynamixel::registers::{self as register, Model};
 use crate::dynamixel::{Instruction, Kind, Packet, Parser, StatusError};
 use servo::Servo;
 
-/// The bus: servos, the line they share, and what is behind their shafts.
-pub struct DynamixelServos {
-    servos: Vec<Servo>,
-    rig: Rig,
-    wire: Wire<Parser>,
-    transcript: Transcript,
-    /// What goes wrong.
-    pub faults: Faults,
-}
+/// The bus.
+pub type DynamixelServos = ServoBus<Servo>;
 
 impl DynamixelServos {
     /// Servos with these ids and models, each at a position in steps, on a line of some baud rate.
@@ -37,60 +28,8 @@ impl DynamixelServos {
         plant: Box<dyn Plant>,
         seed: u64,
     ) -> Self {
-        Self {
-            servos: servos.iter().map(|(id, model, _)| Servo::new(*id, model)).collect(),
-            rig: Rig::new(servos.iter().map(|(_, _, position)| *position), plant),
-            wire: Wire::new(baud, Parser::default()),
-            transcript: Transcript::default(),
-            faults: Faults::new(seed),
-        }
-    }
-
-    /// What was said and done.
-    pub const fn transcript(&mut self) -> &mut Transcript {
-        &mut self.transcript
-    }
-
-    /// Whether each servo drives its motor.
-    #[must_use]
-    pub fn torques(&self) -> Vec<bool> {
-        self.rig.torques()
-    }
-
-    /// Where the shafts are, steps of the encoders.
-    #[must_use]
-    pub fn positions(&self) -> Vec<f64> {
-        self.rig.shafts.iter().map(|shaft| shaft.position).collect()
-    }
-
-    /// How often the host spoke while a servo did.
-    #[must_use]
-    pub const fn collisions(&self) -> u64 {
-        self.wire.collisions()
-    }
-
-    /// A register of a servo, if there is such a servo.
-    #[must_use]
-    pub fn register(&self, id: u8, register: &Register) -> Option<i32> {
-        self.servos.iter().find(|servo| servo.id() == id).map(|servo| servo.get(register))
-    }
-
-    fn move_on(&mut self, now: Stamp) {
-        let plan = &self.faults.plan;
-        for ((servo, shaft), drive) in
-            self.servos.iter_mut().zip(&self.rig.shafts).zip(&mut self.rig.drives)
-        {
-            if plan.brown_out {
-                servo.restart();
-            }
-            servo.watch(now);
-            servo.complain(shaft, plan.overloaded.contains(&servo.id()));
-            *drive = servo.drive();
-        }
-        self.rig.step(now, &mut self.transcript);
-        for (servo, shaft) in self.servos.iter_mut().zip(&self.rig.shafts) {
-            servo.feel(shaft);
-        }
+        let servos = servos.iter().map(|(id, model, position)| (Servo::new(*id, model), *position));
+        Self::of(servos, Wire::new(baud, Parser::default()), plant, seed)
     }
 
     fn execute(&mut self, at: Stamp, packet: &Packet) {
@@ -182,9 +121,7 @@ impl DynamixelServos {
         let kind = Kind::Status(error.map_or(0, code) | alert);
         let bytes = Packet { id, kind, parameters: data.to_vec() }.encode();
         let delay_us = u64::try_from(servo.get(&register::RETURN_DELAY_TIME)).unwrap_or(0) * 2;
-        let pause = Duration::from_micros(delay_us) + self.faults.plan.delay;
-        let mute = self.faults.plan.mute.contains(&id) || self.faults.plan.brown_out;
-        self.wire.speak(at, pause, bytes, mute);
+        self.speak(at, id, Duration::from_micros(delay_us), bytes);
     }
 }
 
@@ -199,26 +136,6 @@ const fn code(error: StatusError) -> u8 {
         StatusError::Limit => 6,
         StatusError::Access => 7,
         StatusError::Unknown => 0x7f,
-    }
-}
-
-impl Device for DynamixelServos {
-    fn receive(&mut self, now: Stamp, bytes: &[u8]) {
-        self.wire.hear(now, bytes, &mut self.faults);
-    }
-
-    fn due(&self) -> Option<Stamp> {
-        self.wire.due().into_iter().chain([self.rig.due()]).min()
-    }
-
-    fn poll(&mut self, now: Stamp, out: &mut Vec<u8>) {
-        while let Some((at, packet)) = self.wire.next(now) {
-            self.execute(at, &packet);
-        }
-        self.wire.deliver(now, &mut self.faults, &mut self.transcript, out);
-        if self.rig.is_due(now) {
-            self.move_on(now);
-        }
     }
 }
 

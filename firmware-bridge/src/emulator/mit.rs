@@ -5,12 +5,12 @@ use std::collections::VecDeque;
 
 use tandem_types::Stamp;
 
-use super::Device;
 use super::faults::Faults;
 use super::pace::Pace;
 use super::plant::{Drive, Plant, Shaft};
 use super::rig::Rig;
 use super::transcript::{Said, Transcript};
+use super::{Device, EmulatedMotors};
 use crate::can::{CanFrame, Slcan, frame_time};
 use crate::mit::damiao;
 use crate::mit::{Dialect, MitCommand, MitReply, MotorKind, Status, Word};
@@ -38,9 +38,8 @@ pub struct MitMotors {
     todo: VecDeque<(Stamp, CanFrame)>,
     out: VecDeque<(Stamp, Vec<u8>)>,
     transcript: Transcript,
-    /// What goes wrong. CAN finds wrong bits and sends again; a lost byte is a frame that the adapter
-    /// has lost.
-    pub faults: Faults,
+    /// CAN finds wrong bits and sends again; a lost byte is a frame that the adapter has lost.
+    faults: Faults,
 }
 
 struct Motor {
@@ -89,17 +88,6 @@ impl MitMotors {
             transcript: Transcript::default(),
             faults: Faults::new(seed),
         }
-    }
-
-    /// What was said and done; bytes are those of the adapter's line.
-    pub const fn transcript(&mut self) -> &mut Transcript {
-        &mut self.transcript
-    }
-
-    /// Whether each motor holds a place. One that only damps gives way.
-    #[must_use]
-    pub fn torques(&self) -> Vec<bool> {
-        self.rig.torques()
     }
 
     /// What each motor was told last, if it obeys.
@@ -196,6 +184,29 @@ impl Device for MitMotors {
         }
         if self.rig.is_due(now) {
             self.move_on(now);
+        }
+    }
+}
+
+impl EmulatedMotors for MitMotors {
+    fn faults(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Bytes are those of the adapter's line.
+    fn transcript(&mut self) -> &mut Transcript {
+        &mut self.transcript
+    }
+
+    /// A motor that only damps gives way.
+    fn torques(&self) -> Vec<bool> {
+        self.rig.torques()
+    }
+
+    fn place(&mut self, positions: &[f64]) {
+        self.rig.place(positions);
+        for (motor, position) in self.motors.iter_mut().zip(positions) {
+            motor.command.position_rad = position - motor.zero_rad;
         }
     }
 }

@@ -42,17 +42,11 @@ pub struct JointMotors {
 const RAD_PER_STEP: f64 = core::f64::consts::TAU / STEPS_PER_TURN as f64;
 
 impl JointMotors {
-    /// Motors of an arm that was put together so, on a bus that counts steps.
+    /// Motors of an arm that was put together so, on a bus whose shafts have this unit.
     #[must_use]
-    pub fn new(calibration: Calibration) -> Self {
+    pub fn new(calibration: Calibration, unit_rad: f64) -> Self {
         let joints = vec![Default::default(); calibration.motor.len()];
-        Self { calibration, joints: Arc::new(Mutex::new(joints)), unit_rad: RAD_PER_STEP }
-    }
-
-    /// The same on a bus that counts radians, as [`MitMotors`](super::MitMotors) does.
-    #[must_use]
-    pub fn in_radians(self) -> Self {
-        Self { unit_rad: 1.0, ..self }
+        Self { calibration, joints: Arc::new(Mutex::new(joints)), unit_rad }
     }
 
     /// What the servos make the joints do now.
@@ -68,9 +62,9 @@ impl JointMotors {
         }
     }
 
-    /// The readings at some angles, in the bus' unit, not rounded.
+    /// Where the shafts are at some angles, in their unit.
     #[must_use]
-    pub fn steps(&self, q_rad: &[f64]) -> Vec<f64> {
+    pub fn shafts(&self, q_rad: &[f64]) -> Vec<f64> {
         let motors = self.calibration.motor.iter();
         motors
             .zip(q_rad)
@@ -125,11 +119,9 @@ mod tests {
         };
         let calibration = Calibration { motor: vec![motor(1, 1), motor(2, -1)] };
         let quarter = core::f64::consts::FRAC_PI_2;
-        for (motors, at, unit_rad) in [
-            (JointMotors::new(calibration.clone()), [2048.0, 0.0], RAD_PER_STEP),
-            (JointMotors::new(calibration.clone()).in_radians(), [2.0 * quarter, 0.0], 1.0),
-        ] {
-            assert_eq!(motors.steps(&[quarter, quarter]), at);
+        for (at, unit_rad) in [([2048.0, 0.0], RAD_PER_STEP), ([2.0 * quarter, 0.0], 1.0)] {
+            let motors = JointMotors::new(calibration.clone(), unit_rad);
+            assert_eq!(motors.shafts(&[quarter, quarter]), at);
             let mut plant = motors.clone();
             let measure = JointMeasure { q_rad: quarter, dq_rad_s: 0.5, load: 0.25 };
             motors.measure([measure; 2]);

@@ -8,8 +8,7 @@ use tandem_protocol::Fault;
 use tandem_types::Stamp;
 use tandem_wire::{ControlKind, ControlReply, ControlRequest};
 
-use crate::serial::SerialLine;
-use crate::sts::StsBus;
+use crate::motors::AnyBus;
 use crate::{Inbox, ServoArm};
 
 /// An answer takes one cycle; longer means that the thread of the line is gone.
@@ -44,12 +43,7 @@ impl Desk {
     }
 
     /// Answers at most one question.
-    pub(super) fn answer(
-        &self,
-        now: Stamp,
-        inbox: &mut Inbox,
-        arm: &mut ServoArm<StsBus<SerialLine>>,
-    ) {
+    pub(super) fn answer(&self, now: Stamp, inbox: &mut Inbox, arm: &mut ServoArm<AnyBus>) {
         let Ok(question) = self.asked.try_recv() else { return };
         let (ok, message) = match question.kind {
             ControlKind::Status => (true, describe(arm, inbox)),
@@ -68,14 +62,14 @@ impl Desk {
 }
 
 /// The state first, so that a program finds it there; then whatever is wrong, a line each.
-fn describe(arm: &mut ServoArm<StsBus<SerialLine>>, inbox: &Inbox) -> String {
+fn describe(arm: &mut ServoArm<AnyBus>, inbox: &Inbox) -> String {
     let (state, fault) = (arm.firmware().state(), arm.firmware().fault());
     let mut text = state.to_string();
     if fault != Fault::None {
         text = format!("{text}: {fault}");
     }
     for (joint, id, flags) in arm.complaints() {
-        text = format!("{text}\n{joint} (servo {id}): {flags}");
+        text = format!("{text}\n{joint} (motor {id}): {flags}");
     }
     let receipt = inbox.receipt(Stamp::ORIGIN);
     text = format!("{text}\n{} commands obeyed, {} refused", receipt.applied, receipt.refused);

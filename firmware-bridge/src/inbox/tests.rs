@@ -8,6 +8,7 @@ use super::*;
 const MS: Duration = Duration::from_millis(1);
 const PERIOD: Duration = Duration::from_millis(5);
 const VALID: Duration = Duration::from_millis(14);
+const LIMITS: u64 = 0x11_7175;
 
 struct Bench {
     inbox: Inbox,
@@ -40,7 +41,7 @@ impl Bench {
         };
         let firmware = Firmware::new(config, 1).unwrap();
         let now = Stamp::from_nanos(5_000_000_000);
-        let inbox = Inbox::new(now, Epoch(9), VALID);
+        let inbox = Inbox::new(now, Epoch(9), VALID, LIMITS);
         let mut bench = Self { inbox, firmware, now, sequence: 0, q: 0.0 };
         bench.silence(4);
         bench
@@ -155,7 +156,9 @@ fn a_run_that_ends_in_motion_latches_and_an_acknowledgement_moves_nothing() {
 #[test]
 fn a_stream_that_is_on_at_the_start_is_not_joined() {
     let mut bench = Bench::new();
-    bench.inbox = Inbox::new(bench.now, Epoch(10), VALID);
+    bench.inbox = Inbox::new(bench.now, Epoch(10), VALID, LIMITS);
+    let receipt = bench.inbox.receipt(bench.now);
+    assert_eq!((receipt.epoch, receipt.limits_hash), (Epoch(10), LIMITS), "obeying or not");
     for _ in 0..100 {
         let message = bench.message(0.0);
         assert_eq!(bench.receive(&message), Err(Refusal::Stopped));

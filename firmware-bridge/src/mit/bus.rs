@@ -59,7 +59,7 @@ pub struct MitConfigError {
 }
 
 impl MitMotor {
-    fn check(&self) -> Result<(), MitConfigError> {
+    pub(crate) fn check(&self) -> Result<(), MitConfigError> {
         let id_max = if self.kind.dialect == Dialect::Damiao { DAMIAO_ID_MAX } else { u8::MAX };
         for (what, value, max) in [
             ("id", f64::from(self.id), f64::from(id_max)),
@@ -85,8 +85,8 @@ pub struct MitBus<C> {
 
 /// A motor and what it was told.
 #[derive(Debug)]
-struct Told {
-    motor: MitMotor,
+pub(super) struct Told {
+    pub(super) motor: MitMotor,
     goal: ShaftGoal,
     on: bool,
     /// It was sent a frame whose answer was not taken yet.
@@ -113,7 +113,7 @@ impl<C: CanLine> MitBus<C> {
     ///
     /// # Errors
     /// If the line is gone or the motor does not answer.
-    pub fn set_zero(&mut self, id: u8) -> Result<(), BusError> {
+    pub fn zero_here(&mut self, id: u8) -> Result<(), BusError> {
         self.exchange(id, Word::Zero.encode()).map(drop)
     }
 
@@ -145,7 +145,7 @@ impl<C: CanLine> MitBus<C> {
         Ok(None)
     }
 
-    fn told(&self, id: u8) -> Result<&Told, BusError> {
+    pub(super) fn told(&self, id: u8) -> Result<&Told, BusError> {
         self.motors.iter().find(|told| told.motor.id == id).ok_or(BusError::Silent { id })
     }
 

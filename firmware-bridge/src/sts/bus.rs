@@ -208,9 +208,7 @@ impl<L: Line> MotorBus for StsBus<L> {
         self.write(id, &register::TORQUE_ENABLE, 0)?;
         // Out of the box a servo waits 0.5 ms before each answer: more than all its bytes take.
         if self.read(id, &register::RETURN_DELAY)? != 0 {
-            self.write(id, &register::LOCK, 0)?;
-            self.write(id, &register::RETURN_DELAY, 0)?;
-            self.write(id, &register::LOCK, 1)?;
+            self.keep(id, &[(register::RETURN_DELAY, 0)])?;
         }
         // The firmware shapes the path; the profile is what stops the motor when nobody speaks to it.
         self.write(id, &register::ACCELERATION, self.lead.acceleration_count())?;

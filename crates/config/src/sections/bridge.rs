@@ -1,4 +1,4 @@
-//! `[bridge]`: the servo bus.
+//! `[bridge]`: the motors' bus.
 
 use core::time::Duration;
 
@@ -25,7 +25,6 @@ impl Check<'_> {
             let mend = "write the same: the bridge is the robot that the daemon connects to";
             self.wrong("bridge.listen", problem, mend);
         }
-        self.within("bridge.baud", raw.baud, 38_400..=3_000_000);
         let period = self.period("bridge.rate_hz", raw.rate_hz, 50..=1000);
         self.within("bridge.acceleration_rad_s2_max", raw.acceleration_rad_s2_max, 0.001..=1000.0);
         self.within("bridge.deceleration_rad_s2", raw.deceleration_rad_s2, 0.001..=1000.0);
@@ -60,9 +59,9 @@ impl Check<'_> {
             self.wrong("bridge.emulated", "is false, but the robot is simulated", mend);
         }
         BridgeSection {
+            motors: self.motors(raw, &all.robot.joints),
             port: raw.port.clone(),
             listen: raw.listen.clone(),
-            baud: raw.baud,
             calibration: self.source.path(&raw.calibration),
             period: period.max(Duration::from_millis(1)),
             priority: self.priority("bridge.priority", raw.priority),

@@ -1,5 +1,7 @@
 //! Every way to break a scenario has a line that names the place and the mend.
 
+mod motors;
+
 use crate::fixture::Scenario;
 
 /// How a row breaks the scenario.

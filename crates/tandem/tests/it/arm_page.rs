@@ -30,15 +30,15 @@ fn steps(page: &str) -> Vec<Step> {
     steps
 }
 
-#[test]
-fn every_command_of_the_page_works_in_its_order() {
+/// The page from its first command to its last, with what it adds for motors of some kind.
+fn follow_the_page(kind: &str) {
     let scenario = Scenario::of("so101-arm.toml").patiently();
     scenario.set("stop_within_ms = ", "stop_within_ms = 100");
     // The page's paths: the configs in a folder of their own, the calibration of LeRobot beside it.
     let (dir, port) = (scenario.dir(), scenario.dir().join("tty"));
     let configs = dir.join("configs");
     fs::create_dir(&configs).unwrap();
-    for name in ["robots", "policies", "calibration"] {
+    for name in ["robots", "policies", "calibration", "motors"] {
         fs::rename(dir.join(name), configs.join(name)).unwrap();
     }
     scenario.set("listen = ", &format!("listen = \"{}\"", scenario.robot));
@@ -49,21 +49,41 @@ fn every_command_of_the_page_works_in_its_order() {
 
     let page = fs::read_to_string(root.join("docs/bring-your-own-arm.md")).unwrap();
     let steps = steps(&page);
-    let emulate = steps.iter().find(|step| step.kind == "emulated").expect("the emulated arm");
-    let plain: Vec<_> = steps.iter().filter(|step| step.kind.is_empty()).collect();
-    assert_eq!(plain.len(), 10, "ten commands, as the page says");
+    let of = |kind: &str| steps.iter().filter(|step| step.kind == kind).collect::<Vec<_>>();
+    let emulate = of("emulated");
+    let plain = of("");
+    assert_eq!((plain.len(), emulate.len()), (10, 1), "ten commands, as the page says");
+    assert_eq!(of(kind).len(), if kind == "feetech" { 0 } else { 2 }, "two commands more");
     let mut running = Vec::new();
     for step in plain {
         let line = step.line.replace("/dev/serial/by-id/YOUR-ADAPTER", &port.to_string_lossy());
         perform(&scenario, &line, &mut running);
+        if line.starts_with("sed") {
+            of(kind).iter().for_each(|step| perform(&scenario, &step.line, &mut running));
+        }
         if line.contains("calibrate") {
-            perform(&scenario, &emulate.line, &mut running);
+            perform(&scenario, &emulate[0].line, &mut running);
             wait_until("the emulated arm is there", || port.exists());
         }
     }
     for process in &mut running {
         process.signal("TERM", true);
     }
+}
+
+#[test]
+fn every_command_of_the_page_works_in_its_order() {
+    follow_the_page("feetech");
+}
+
+#[test]
+fn the_page_holds_for_dynamixel_servos() {
+    follow_the_page("dynamixel");
+}
+
+#[test]
+fn the_page_holds_for_motors_on_can() {
+    follow_the_page("mit");
 }
 
 /// Runs one command; one that stays is kept.

@@ -6,7 +6,7 @@ use super::calibration;
 use crate::can::SerialCan;
 use crate::dynamixel::{DynamixelBus, registers};
 use crate::emulator::{
-    Device, DynamixelServos, Faults, FeetechBus, FreeShafts, MitMotors, Transcript, VirtualLine,
+    DynamixelServos, EmulatedMotors, FeetechBus, FreeShafts, MitMotors, VirtualLine,
 };
 use crate::mit::{MitBus, MitMotor, ranges};
 use crate::sts::StsBus;
@@ -15,7 +15,7 @@ use crate::{MotorBus, STEPS_PER_TURN};
 const BAUD: u32 = 1_000_000;
 
 /// Emulated motors of one kind, and the host's side of their bus.
-pub(super) trait Kind: Device + Sized {
+pub(super) trait Kind: EmulatedMotors + Sized {
     type Bus: MotorBus;
 
     /// The unit of its shafts.
@@ -28,12 +28,6 @@ pub(super) trait Kind: Device + Sized {
     fn new() -> Self;
 
     fn bus(line: VirtualLine<Self>) -> Self::Bus;
-
-    fn faults(&mut self) -> &mut Faults;
-
-    fn torques(&self) -> Vec<bool>;
-
-    fn transcript(&mut self) -> &mut Transcript;
 }
 
 /// Where the shafts of that arm are, steps, by id.
@@ -54,18 +48,6 @@ impl Kind for FeetechBus {
     fn bus(line: VirtualLine<Self>) -> Self::Bus {
         StsBus::new(line, BAUD)
     }
-
-    fn faults(&mut self) -> &mut Faults {
-        &mut self.faults
-    }
-
-    fn torques(&self) -> Vec<bool> {
-        self.torques()
-    }
-
-    fn transcript(&mut self) -> &mut Transcript {
-        self.transcript()
-    }
 }
 
 impl Kind for DynamixelServos {
@@ -83,18 +65,6 @@ impl Kind for DynamixelServos {
 
     fn bus(line: VirtualLine<Self>) -> Self::Bus {
         DynamixelBus::new(line, BAUD)
-    }
-
-    fn faults(&mut self) -> &mut Faults {
-        &mut self.faults
-    }
-
-    fn torques(&self) -> Vec<bool> {
-        self.torques()
-    }
-
-    fn transcript(&mut self) -> &mut Transcript {
-        self.transcript()
     }
 }
 
@@ -118,17 +88,5 @@ impl Kind for MitMotors {
         let motor = |id| MitMotor { id, kind, kp: 50.0, kd: 2.0, damping: 1.0 };
         let motors: Vec<_> = calibration().ids().into_iter().map(motor).collect();
         MitBus::new(SerialCan::open(line).unwrap(), &motors).unwrap()
-    }
-
-    fn faults(&mut self) -> &mut Faults {
-        &mut self.faults
-    }
-
-    fn torques(&self) -> Vec<bool> {
-        self.torques()
-    }
-
-    fn transcript(&mut self) -> &mut Transcript {
-        self.transcript()
     }
 }

@@ -4,7 +4,7 @@ use tandem_types::Stamp;
 
 use super::*;
 use crate::dynamixel::Homing;
-use crate::emulator::{DynamixelServos, FreeShafts, VirtualLine};
+use crate::emulator::{DynamixelServos, EmulatedMotors as _, FreeShafts, VirtualLine};
 use crate::motor_bus::{Effort, urad_of_steps};
 
 const BAUD: u32 = 1_000_000;
@@ -164,8 +164,8 @@ fn what_would_move_it_by_itself_or_the_wrong_way_is_refused() {
 fn a_servo_keeps_its_offset_and_limits() {
     let (_line, mut bus) = servos();
     let here = Homing::here(&mut bus, 1).unwrap();
-    assert_eq!(here.offset_steps, 2048 - 2001);
-    let homing = Homing { steps_min: 1000, steps_max: 3000, ..here };
+    assert_eq!(here.offset_steps, 0);
+    let homing = Homing { offset_steps: 47, steps_min: 1000, steps_max: 3000 };
     homing.write(&mut bus, 1).unwrap();
     assert_eq!(Homing::read(&mut bus, 1).unwrap(), homing);
     assert_eq!(bus.read(1, &register::PRESENT_POSITION).unwrap(), 2048);
@@ -180,4 +180,5 @@ fn a_servo_keeps_its_offset_and_limits() {
     assert!(matches!(error, BusError::Setup { found: 3, wanted: 4, .. }), "{error}");
     bus.write(1, &register::OPERATING_MODE, 4).unwrap();
     far.write(&mut bus, 1).unwrap();
+    assert_eq!(Homing::here(&mut bus, 1).unwrap(), Homing { offset_steps: 47, ..homing });
 }

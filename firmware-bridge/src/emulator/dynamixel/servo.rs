@@ -4,11 +4,14 @@ use core::time::Duration;
 
 use tandem_types::Stamp;
 
-use crate::dynamixel::StatusError;
+use super::DynamixelServos;
 use crate::dynamixel::registers::{
     self as register, Effort, INDIRECT_ADDRESS, INDIRECT_COUNT, Model, Register, Storage,
 };
+use crate::dynamixel::{Packet, Parser, StatusError};
+use crate::emulator::faults::FaultPlan;
 use crate::emulator::plant::{Drive, SUPPLY_V, Shaft};
+use crate::emulator::servo_bus::WiredServo;
 
 /// To the last byte of the indirect data of the models known here.
 const MEMORY_BYTES: usize = 256;
@@ -21,9 +24,9 @@ const ERROR_OVERLOAD: i32 = 1 << 5;
 /// A count of velocity, steps/s.
 const VELOCITY_STEPS_S: f64 = 0.229 / 60.0 * register::STEPS_PER_TURN as f64;
 
-/// The servo.
+/// One servo.
 #[derive(Clone, Debug)]
-pub(super) struct Servo {
+pub struct Servo {
     model: &'static Model,
     memory: [u8; MEMORY_BYTES],
     /// When the last packet came, to whomever.
@@ -77,19 +80,10 @@ impl Servo {
         }
     }
 
-    pub(super) const fn id(&self) -> u8 {
-        self.memory[register::ID.address as usize]
-    }
-
     /// What it says of itself when it is asked whether it is there.
     pub(super) fn identity(&self) -> [u8; 3] {
         let firmware = usize::from(register::FIRMWARE_VERSION.address);
         [self.memory[0], self.memory[1], self.memory[firmware]]
-    }
-
-    pub(super) fn get(&self, register: &Register) -> i32 {
-        let bytes = &self.memory[usize::from(register.address)..usize::from(register.end())];
-        register.decode(bytes).unwrap_or(0)
     }
 
     fn set(&mut self, register: &Register, value: i32) {
@@ -204,7 +198,7 @@ impl Servo {
     }
 
     /// Stops if no packet came for too long.
-    pub(super) fn watch(&mut self, now: Stamp) {
+    fn watch(&mut self, now: Stamp) {
         let steps = u32::try_from(self.get(&register::BUS_WATCHDOG)).unwrap_or(0);
         let on = self.get(&register::TORQUE_ENABLE) == 1;
         if on && steps > 0 && self.heard.age_at(now) > steps * Duration::from_millis(20) {
@@ -215,7 +209,7 @@ impl Servo {
         }
     }
 
-    pub(super) fn complain(&mut self, shaft: &Shaft, overloaded: bool) {
+    fn complain(&mut self, shaft: &Shaft, overloaded: bool) {
         // What was wrong once stays until it starts anew.
         let mut error = self.get(&register::HARDWARE_ERROR_STATUS);
         let volts = self.get(&register::MIN_VOLTAGE_LIMIT)..=self.get(&register::MAX_VOLTAGE_LIMIT);
@@ -237,7 +231,7 @@ impl Servo {
 
     /// What the motor is made to do. The position loop has no derivative out of the factory, so
     /// that it does not see how fast its goal moves.
-    pub(super) fn drive(&self) -> Drive {
+    fn drive(&self) -> Drive {
         let goal = self.stopped_at.unwrap_or_else(|| self.get(&register::GOAL_POSITION));
         let offset = f64::from(self.get(&register::HOMING_OFFSET));
         Drive {
@@ -249,23 +243,6 @@ impl Servo {
         }
     }
 
-    pub(super) fn feel(&mut self, shaft: &Shaft) {
-        let sense = self.sense();
-        let offset = f64::from(self.get(&register::HOMING_OFFSET));
-        let position = (shaft.position * sense + offset).round() as i32;
-        let velocity = shaft.speed * sense / VELOCITY_STEPS_S;
-        let effort = match self.model.effort {
-            Effort::Load => 1000.0,
-            Effort::Current { stall_counts, .. } => stall_counts,
-        };
-        self.set(&register::PRESENT_POSITION, position);
-        self.set(&register::PRESENT_VELOCITY, velocity.round() as i32);
-        self.set(&register::PRESENT_CURRENT, (shaft.load * sense * effort).round() as i32);
-        self.set(&register::PRESENT_INPUT_VOLTAGE, self.volts(shaft));
-        self.set(&register::PRESENT_TEMPERATURE, shaft.temperature_c.round() as i32);
-        self.set(&register::MOVING, i32::from(velocity.abs() >= 1.0));
-    }
-
     /// Its supply sags as the plant's does, 0.1 V.
     fn volts(&self, shaft: &Shaft) -> i32 {
         (shaft.voltage_v / SUPPLY_V * self.model.supply_v * 10.0).round() as i32
@@ -274,5 +251,59 @@ impl Servo {
     /// Which way it turns.
     fn sense(&self) -> f64 {
         if self.get(&register::DRIVE_MODE) & 1 == 0 { 1.0 } else { -1.0 }
+    }
+
+    /// What the encoder says about a shaft.
+    fn reading(&self, position: f64) -> i32 {
+        let offset = f64::from(self.get(&register::HOMING_OFFSET));
+        (position * self.sense() + offset).round() as i32
+    }
+}
+
+impl WiredServo for Servo {
+    type Framing = Parser;
+    type Register = Register;
+
+    fn id(&self) -> u8 {
+        self.memory[usize::from(register::ID.address)]
+    }
+
+    fn get(&self, register: &Register) -> i32 {
+        let bytes = &self.memory[usize::from(register.address)..usize::from(register.end())];
+        register.decode(bytes).unwrap_or(0)
+    }
+
+    fn live(&mut self, now: Stamp, shaft: &Shaft, plan: &FaultPlan) -> Drive {
+        if plan.brown_out {
+            self.restart();
+        }
+        self.watch(now);
+        self.complain(shaft, plan.overloaded.contains(&self.id()));
+        self.drive()
+    }
+
+    fn feel(&mut self, shaft: &Shaft) {
+        let sense = self.sense();
+        let velocity = shaft.speed * sense / VELOCITY_STEPS_S;
+        let effort = match self.model.effort {
+            Effort::Load => 1000.0,
+            Effort::Current { stall_counts, .. } => stall_counts,
+        };
+        self.set(&register::PRESENT_POSITION, self.reading(shaft.position));
+        self.set(&register::PRESENT_VELOCITY, velocity.round() as i32);
+        self.set(&register::PRESENT_CURRENT, (shaft.load * sense * effort).round() as i32);
+        self.set(&register::PRESENT_INPUT_VOLTAGE, self.volts(shaft));
+        self.set(&register::PRESENT_TEMPERATURE, shaft.temperature_c.round() as i32);
+        self.set(&register::MOVING, i32::from(velocity.abs() >= 1.0));
+    }
+
+    fn stand_at(&mut self, position: f64) {
+        let reading = self.reading(position);
+        self.set(&register::GOAL_POSITION, reading);
+        self.stopped_at = self.stopped_at.map(|_| reading);
+    }
+
+    fn execute(bus: &mut DynamixelServos, at: Stamp, packet: &Packet) {
+        bus.execute(at, packet);
     }
 }

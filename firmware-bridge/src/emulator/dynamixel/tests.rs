@@ -4,7 +4,8 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
-use crate::emulator::FreeShafts;
+use crate::dynamixel::Register;
+use crate::emulator::{Device as _, EmulatedMotors as _, FreeShafts};
 
 const MS: Duration = Duration::from_millis(1);
 const START: Stamp = Stamp::from_nanos(1_000_000_000);

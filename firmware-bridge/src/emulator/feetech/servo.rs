@@ -4,10 +4,13 @@ use core::time::Duration;
 
 use tandem_types::Stamp;
 
+use super::FeetechBus;
 use crate::STEPS_PER_TURN;
+use crate::emulator::faults::FaultPlan;
 use crate::emulator::plant::{Drive, Shaft};
-use crate::sts::Storage;
+use crate::emulator::servo_bus::WiredServo;
 use crate::sts::registers::{self as register, MEMORY_BYTES, Register};
+use crate::sts::{Packet, Parser, Storage};
 
 /// Bits of the status register.
 pub(super) const STATUS_VOLTAGE: u8 = 1;
@@ -20,9 +23,9 @@ const STEPS_S2_PER_COUNT: f64 = 100.0;
 /// The longest time the profile is continued over at once.
 const PERIOD_MAX: Duration = Duration::from_millis(20);
 
-/// Its memory, and where its own profile is on the way to the goal.
+/// One servo: its memory, and where its own profile is on the way to the goal.
 #[derive(Clone, Debug)]
-pub(super) struct Servo {
+pub struct Servo {
     memory: [u8; MEMORY_BYTES],
     profile: Profile,
 }
@@ -50,20 +53,7 @@ impl Servo {
         servo
     }
 
-    pub(super) const fn id(&self) -> u8 {
-        self.memory[register::ID.address as usize]
-    }
-
-    pub(super) fn get(&self, register: &Register) -> i32 {
-        let at = usize::from(register.address);
-        let raw = match register.bytes {
-            1 => u16::from(self.memory[at]),
-            _ => u16::from_le_bytes([self.memory[at], self.memory[at + 1]]),
-        };
-        register.decode(raw)
-    }
-
-    pub(super) fn set(&mut self, register: &Register, value: i32) {
+    fn set(&mut self, register: &Register, value: i32) {
         let at = usize::from(register.address);
         let bytes = register.encode(value).to_le_bytes();
         let count = usize::from(register.bytes);
@@ -96,13 +86,6 @@ impl Servo {
         }
     }
 
-    /// Somebody has put the shaft there.
-    pub(super) fn stand_at(&mut self, position: f64) {
-        let reading = self.reading(position);
-        self.set(&register::GOAL_POSITION, reading);
-        self.profile = Profile::at(position);
-    }
-
     /// What the encoder says about a shaft: within a turn, the offset taken off.
     fn reading(&self, position: f64) -> i32 {
         let position = position.round() as i32 - self.get(&register::HOMING_OFFSET);
@@ -111,7 +94,7 @@ impl Servo {
 
     /// What it makes its motor do at `now`. A motor without torque goes where its shaft is taken, and
     /// sets out from there when it is switched on.
-    pub(super) fn drive(&mut self, now: Stamp, shaft: &Shaft, overloaded: bool) -> Drive {
+    fn drive(&mut self, now: Stamp, shaft: &Shaft, overloaded: bool) -> Drive {
         let on = self.get(&register::TORQUE_ENABLE) == 1 && !overloaded;
         let (low, high) = (self.get(&register::POSITION_MIN), self.get(&register::POSITION_MAX));
         let goal = self.get(&register::GOAL_POSITION);
@@ -133,7 +116,7 @@ impl Servo {
         }
     }
 
-    pub(super) fn complain(&mut self, shaft: &Shaft, overloaded: bool, brown_out: bool) {
+    fn complain(&mut self, shaft: &Shaft, overloaded: bool, brown_out: bool) {
         let mut status = 0;
         let voltage = (shaft.voltage_v * 10.0).round() as i32;
         let range = self.get(&register::VOLTAGE_MIN)..=self.get(&register::VOLTAGE_MAX);
@@ -148,8 +131,35 @@ impl Servo {
         }
         self.set(&register::STATUS, i32::from(status));
     }
+}
 
-    pub(super) fn feel(&mut self, shaft: &Shaft) {
+impl WiredServo for Servo {
+    type Framing = Parser;
+    type Register = Register;
+
+    fn id(&self) -> u8 {
+        self.memory[usize::from(register::ID.address)]
+    }
+
+    fn get(&self, register: &Register) -> i32 {
+        let at = usize::from(register.address);
+        let raw = match register.bytes {
+            1 => u16::from(self.memory[at]),
+            _ => u16::from_le_bytes([self.memory[at], self.memory[at + 1]]),
+        };
+        register.decode(raw)
+    }
+
+    fn live(&mut self, now: Stamp, shaft: &Shaft, plan: &FaultPlan) -> Drive {
+        if plan.brown_out {
+            *self = Self::new(self.id(), shaft.position);
+        }
+        let overloaded = plan.overloaded.contains(&self.id());
+        self.complain(shaft, overloaded, plan.brown_out);
+        self.drive(now, shaft, overloaded)
+    }
+
+    fn feel(&mut self, shaft: &Shaft) {
         let reading = self.reading(shaft.position);
         self.set(&register::PRESENT_POSITION, reading);
         self.set(&register::PRESENT_SPEED, shaft.speed.round() as i32);
@@ -157,6 +167,16 @@ impl Servo {
         self.set(&register::PRESENT_VOLTAGE, (shaft.voltage_v * 10.0).round() as i32);
         self.set(&register::PRESENT_TEMPERATURE, shaft.temperature_c.round() as i32);
         self.set(&register::MOVING, i32::from(shaft.speed.abs() >= 1.0));
+    }
+
+    fn stand_at(&mut self, position: f64) {
+        let reading = self.reading(position);
+        self.set(&register::GOAL_POSITION, reading);
+        self.profile = Profile::at(position);
+    }
+
+    fn execute(bus: &mut FeetechBus, at: Stamp, packet: &Packet) {
+        bus.execute(at, packet);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::servo::STATUS_OVERLOAD;
 use super::*;
-use crate::emulator::FreeShafts;
+use crate::emulator::{Device as _, EmulatedMotors as _, FreeShafts};
 
 const MS: Duration = Duration::from_millis(1);
 const START: Stamp = Stamp::from_nanos(1_000_000_000);

@@ -4,7 +4,7 @@ use tandem_types::Stamp;
 
 use super::*;
 use crate::can::SerialCan;
-use crate::emulator::{FreeShafts, MitMotors, VirtualLine};
+use crate::emulator::{EmulatedMotors as _, FreeShafts, MitMotors, VirtualLine};
 use crate::mit::ranges::kind;
 use crate::serial::Line as _;
 
@@ -95,7 +95,7 @@ fn let_go_is_damping_for_every_motor_even_if_one_is_mute() {
     let (line, mut bus) = prepared("mini-cheetah", Duration::ZERO);
     bus.switch_on(&IDS).unwrap();
     follow(&line, &mut bus, 600_000, 10);
-    line.with(|device| device.faults.plan.mute = vec![1]);
+    line.with(|device| device.faults().plan.mute = vec![1]);
     assert_eq!(bus.let_go(&IDS), [1]);
     let commands = line.with(|device| device.commands());
     let damping = commands[1].unwrap();
@@ -136,9 +136,9 @@ fn a_motor_that_has_started_anew_is_found_out() {
     let (line, mut bus) = prepared("DM-J4310", Duration::ZERO);
     bus.switch_on(&IDS).unwrap();
     follow(&line, &mut bus, 600_000, 10);
-    line.with(|device| device.faults.plan.brown_out = true);
+    line.with(|device| device.faults().plan.brown_out = true);
     line.wait_until(line.now().after(5 * MS));
-    line.with(|device| device.faults.plan.brown_out = false);
+    line.with(|device| device.faults().plan.brown_out = false);
     assert_eq!(flags(&mut bus), [MotorFlags::RESTARTED; 2]);
 }
 
@@ -171,7 +171,7 @@ fn gains_and_ids_that_cannot_be_sent_are_refused() {
 #[test]
 fn zero_is_where_it_is() {
     let (_line, mut bus) = prepared("mini-cheetah", Duration::ZERO);
-    bus.set_zero(1).unwrap();
+    bus.zero_here(1).unwrap();
     let states = sense(&mut bus);
     assert!(states[0].position_urad.abs() < 400 && states[1].position_urad > 499_000, "{states:?}");
 }

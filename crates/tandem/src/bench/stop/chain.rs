@@ -11,7 +11,8 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys, Subscription};
 use tandem_config::Config;
-use tandem_firmware_bridge::emulator::{Emulated, FeetechBus, Sample};
+use tandem_firmware_bridge::Motors;
+use tandem_firmware_bridge::emulator::{Emulated, EmulatedMotors, Sample};
 use tandem_realtime::{Clock as _, MonotonicClock, resume, suspend};
 use tandem_sim::node;
 use tandem_types::Stamp;
@@ -31,8 +32,6 @@ const COMMANDS_MAX: usize = 4000;
 /// The newest samples that are looked at: more than a fault lasts.
 const SAMPLES: usize = 4000;
 
-const RAD_PER_STEP: f64 = std::f64::consts::TAU / 4096.0;
-
 /// How long everyone may take to notice a stop.
 const NOTICE_WITHIN: Duration = Duration::from_secs(20);
 
@@ -44,6 +43,8 @@ pub(super) struct Chain {
     pub(super) relay: Relay,
     link: Link,
     plugged: Plugged,
+    /// The unit of the emulated shafts.
+    unit_rad: f64,
     commands: Arc<Mutex<VecDeque<Stamp>>>,
     _heard: (Bus, Subscription),
     _world: World,
@@ -59,6 +60,8 @@ impl Chain {
     pub(super) fn start(config: &Config) -> Result<Self, Failure> {
         let endpoints = Endpoints::free()?;
         let relay = Relay::to(&endpoints.daemon)?;
+        let bridge = config.bridge.as_ref().context("the scenario has no [bridge]")?;
+        let unit_rad = Motors::of(&bridge.motors)?.shaft_unit_rad();
         let (plugged, world) = World::start(config, &endpoints)?;
         let through = Endpoints { daemon: relay.endpoint().to_owned(), ..endpoints.clone() };
         let file = || config.file.clone();
@@ -66,7 +69,8 @@ impl Chain {
         let bridge = Process::start("bridge", file(), through)?;
         let link = Link::open(config, &endpoints, false)?;
         let (commands, heard) = hear_commands(config, &endpoints)?;
-        Ok(Self { daemon, bridge, relay, link, plugged, commands, _heard: heard, _world: world })
+        let (_heard, _world) = (heard, world);
+        Ok(Self { daemon, bridge, relay, link, plugged, unit_rad, commands, _heard, _world })
     }
 
     pub(super) const fn link(&self) -> &Link {
@@ -74,17 +78,21 @@ impl Chain {
     }
 
     /// The emulated arm.
-    pub(super) fn arm(&self) -> MutexGuard<'_, Emulated<FeetechBus>> {
+    pub(super) fn arm(&self) -> MutexGuard<'_, Emulated<Box<dyn EmulatedMotors>>> {
         self.plugged.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the shafts did last.
+    /// What the shafts did last, rad.
     pub(super) fn samples(&self) -> Vec<Sample> {
         let arm = self.arm();
         let mut device = arm.device();
         let mut samples: Vec<_> =
             device.transcript().samples().rev().take(SAMPLES).cloned().collect();
         samples.reverse();
+        for sample in &mut samples {
+            let places = sample.positions.iter_mut().chain(&mut sample.speeds);
+            places.chain(&mut sample.driven).for_each(|value| *value *= self.unit_rad);
+        }
         samples
     }
 
@@ -94,7 +102,7 @@ impl Chain {
         let mut device = arm.device();
         let newest = device.transcript().samples().next_back();
         let speeds = newest.map(|sample| sample.speeds.clone()).unwrap_or_default();
-        speeds.iter().map(|speed| speed.abs() * RAD_PER_STEP).fold(0.0, f64::max)
+        speeds.iter().map(|speed| speed.abs() * self.unit_rad).fold(0.0, f64::max)
     }
 
     /// The stamp of the daemon's last command, or of its newest one when something `broke`.

@@ -91,7 +91,7 @@ impl Fault {
             Self::BridgeStopped => chain.bridge.suspend()?,
             Self::LinkCut => chain.relay.cut(true),
             Self::PortClosed => chain.arm().unplug()?,
-            Self::ServoMute => chain.arm().device().faults.plan.mute = vec![MUTE],
+            Self::ServoMute => chain.arm().device().faults().plan.mute = vec![MUTE],
         }
         Ok(())
     }
@@ -109,7 +109,7 @@ impl Fault {
                 // It has ended by itself, having lost its line.
                 chain.bridge.restart()?;
             }
-            Self::ServoMute => chain.arm().device().faults.plan.mute.clear(),
+            Self::ServoMute => chain.arm().device().faults().plan.mute.clear(),
         }
         Ok(())
     }

@@ -1,12 +1,9 @@
-//! What the shafts did.
+//! What the shafts did. Samples are in rad here.
 
 use std::time::Duration;
 
 use tandem_firmware_bridge::emulator::Sample;
 use tandem_types::Stamp;
-
-/// A turn has so many steps.
-const RAD_PER_STEP: f64 = std::f64::consts::TAU / 4096.0;
 
 /// A joint slower than this is at rest, rad/s.
 const REST_RAD_S: f64 = 0.05;
@@ -43,8 +40,8 @@ impl Stop {
         let joints: Vec<usize> = (0..begun.speeds.len())
             .filter(|joint| but.is_none_or(|id| usize::from(id) != joint + 1))
             .collect();
-        let speed = |sample: &Sample, joint: usize| sample.speeds[joint].abs() * RAD_PER_STEP;
-        let driven = |sample: &Sample, joint: usize| sample.driven[joint].abs() * RAD_PER_STEP;
+        let speed = |sample: &Sample, joint: usize| sample.speeds[joint].abs();
+        let driven = |sample: &Sample, joint: usize| sample.driven[joint].abs();
         let fastest = joints.iter().copied();
         let fastest = fastest.max_by(|a, b| speed(begun, *a).total_cmp(&speed(begun, *b)))?;
         let slope = |pair: &[&Sample], joint: usize| {
@@ -84,7 +81,7 @@ pub(super) fn still(samples: &[Sample], since: Stamp) -> bool {
         let moved = sample.positions.iter().zip(&first.positions);
         // A motor that is switched off lets its joint sink; that is not the arm moving itself.
         let mut driven = moved.zip(&sample.on).filter(|(_, on)| **on);
-        driven.all(|((now, then), _)| (now - then).abs() * RAD_PER_STEP < STILL_RAD)
+        driven.all(|((now, then), _)| (now - then).abs() < STILL_RAD)
     })
 }
 
@@ -97,8 +94,8 @@ mod tests {
             stamp: Stamp::from_nanos(ms * 1_000_000),
             on: vec![true, true],
             positions: vec![0.0, 0.0],
-            speeds: vec![speed_rad_s / RAD_PER_STEP, 0.1 / RAD_PER_STEP],
-            driven: vec![speed_rad_s / RAD_PER_STEP, 0.0],
+            speeds: vec![speed_rad_s, 0.1],
+            driven: vec![speed_rad_s, 0.0],
         }
     }
 
@@ -118,7 +115,7 @@ mod tests {
     fn what_moves_after_a_moment_is_seen_only_if_it_is_driven() {
         let mut samples: Vec<_> = (0..50).map(|ms| sample(ms, 0.0)).collect();
         assert!(still(&samples, Stamp::ORIGIN));
-        samples[40].positions[1] = 1.0 / RAD_PER_STEP;
+        samples[40].positions[1] = 1.0;
         assert!(!still(&samples, Stamp::ORIGIN));
         assert!(still(&samples, Stamp::from_nanos(45_000_000)));
         samples[40].on[1] = false;

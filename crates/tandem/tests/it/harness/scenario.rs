@@ -78,6 +78,22 @@ impl Scenario {
         self
     }
 
+    /// The same arm with motors of another kind, as `docs/bring-your-own-arm.md` says.
+    pub(crate) fn with_motors(self, kind: &str) -> Self {
+        if kind == "feetech" {
+            return self;
+        }
+        self.set("motors = ", &format!("motors = \"{kind}\""));
+        if kind == "mit" {
+            self.replace("baud = 1000000\n", "");
+        }
+        let motors = self.dir().join("motors").join(kind).with_extension("toml");
+        let text =
+            fs::read_to_string(self.config()).unwrap() + &fs::read_to_string(motors).unwrap();
+        fs::write(self.config(), text).unwrap();
+        self
+    }
+
     /// The SO-101's, patient, and so slow that no policy, however bad, gets an arm to a limit during a test.
     pub(crate) fn slow() -> Self {
         let scenario = Self::patient();
