@@ -15,11 +15,14 @@ const ARM: &str = r#"<robot name="planar">
         <origin xyz="0.3 0 0"/> <limit lower="-3" upper="3" effort="2" velocity="5"/> </joint>
 </robot>"#;
 
-fn space() -> Space {
-    let robot = Robot::from_urdf(ARM, &["a", "b", "c"].map(str::to_owned), "three").unwrap();
+fn robot() -> Robot {
+    Robot::from_urdf(ARM, &["a", "b", "c"].map(str::to_owned), "three").unwrap()
+}
+
+fn spec() -> SpaceSpec {
     let rod = |link| Capsule { link, from_m: [0.0; 3], to_m: [0.3, 0.0, 0.0], radius_m: 0.02 };
     let wall = Bounds { min_m: [-1.0, 0.4, -1.0], max_m: [1.0, 0.6, 1.0] };
-    let spec = SpaceSpec {
+    SpaceSpec {
         workspace: Some(Bounds { min_m: [-1.0; 3], max_m: [0.8, 1.0, 1.0] }),
         keep_outs: vec![
             KeepOut::Box(wall),
@@ -29,8 +32,11 @@ fn space() -> Space {
         distance_m_slow: 0.03,
         distance_m_min: 0.01,
         ..SpaceSpec::default()
-    };
-    Space::new(robot, &spec).unwrap()
+    }
+}
+
+fn space() -> Space {
+    Space::new(robot(), &spec()).unwrap()
 }
 
 fn joints(values: [f64; 3]) -> JointVec {
@@ -67,6 +73,22 @@ fn the_tip_is_slowed_down_only_where_it_is_too_fast() {
     };
     assert_eq!(cause.code(), "tip_speed");
     assert!((found.scale - 0.25).abs() < 1e-6, "{}", found.scale);
+}
+
+#[test]
+fn links_that_may_touch_are_not_kept_apart_whichever_is_named_first() {
+    let itself = |may_touch: &[[usize; 2]]| {
+        let spec = SpaceSpec { may_touch: may_touch.to_vec(), ..spec() };
+        let space = Space::new(robot(), &spec).unwrap();
+        let obstacles = space.clearances.iter().map(|clearance| clearance.obstacle);
+        obstacles.filter(|it| matches!(it, Obstacle::Itself(..))).collect::<Vec<_>>()
+    };
+    // Neighbours may touch anyway: of three links only the outer two are left.
+    let outer = [Obstacle::Itself(0, 2)];
+    assert_eq!(itself(&[]), outer);
+    assert_eq!(itself(&[[1, 2], [2, 3]]), outer);
+    assert_eq!(itself(&[[1, 3]]), []);
+    assert_eq!(itself(&[[3, 1]]), []);
 }
 
 /// A pair at `from` m, on a way that ends at `rest` m and may bring it `nearer` m; after one that
