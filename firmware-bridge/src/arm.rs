@@ -14,7 +14,7 @@ use tandem_robot::Robot;
 use tandem_types::{JointVec, Stamp, State};
 
 use crate::inbox::{device_time, micro};
-use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState};
+use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState, Shape};
 use crate::{Calibration, MotorCalibration};
 
 /// From the cycle that notices something to a motion that slows down: a late wake-up, the goals' time
@@ -205,7 +205,11 @@ impl<B: MotorBus> ServoArm<B> {
         if !missing.is_empty() {
             return Err(ArmError::Missing { ids: missing });
         }
-        self.bus.shape(limits.period, limits.deceleration_rad_s2);
+        self.bus.shape(&Shape {
+            period: limits.period,
+            deceleration_rad_s2: limits.deceleration_rad_s2,
+            stop_within: limits.stop_within,
+        });
         self.ids.iter().try_for_each(|id| self.bus.prepare(*id))?;
         Ok(())
     }

@@ -32,14 +32,14 @@
 //! | motors | watch their host | then |
 //! |---|---|---|
 //! | Feetech STS | no | they come to rest at their last goal, a few milliseconds ahead, and hold it |
-//! | Dynamixel X | *bus watchdog*, set to 20 ms when they are switched on | they stop where they are, hold, and take no goal until it is cleared |
-//! | Damiao | a timeout, set to 20 ms and read back at the start | they are limp, and say so until they are set up anew |
+//! | Dynamixel X | *bus watchdog*, set to the config's `stop_within_ms` when they are switched on | they stop where they are, hold, and take no goal until it is cleared |
+//! | Damiao | a timeout, set to the same and read back at the start | they are limp, and say so until they are set up anew |
 //! | Mini Cheetah, CubeMars | a timeout that only the vendor's tool sets | limp; **if it is off, they hold their last place** |
 //! | a microcontroller with the native protocol | the state machine itself, 20 ms | it brakes within its limits, and latches |
 //!
 //! `examples/dead_host.rs` kills the host of six emulated motors that move at 0.4 rad/s, in a loop that
 //! closes 25 times a second, 200 times for each kind. All were a tenth slower within 13 ms of the last
-//! goal. Those with a watchdog were at rest within 21 ms, Feetech's within 83 ms, a motor without a
+//! goal. Those with a watchdog, of 20 ms, were at rest within 21 ms, Feetech's within 83 ms, a motor without a
 //! timeout within 123 ms; none moved more than 18 mrad. That is because a goal lies only a few
 //! milliseconds ahead: what a dead host leaves is a small motion, and an arm that holds or does not.
 //!
@@ -76,5 +76,5 @@ pub mod survey;
 pub use arm::{ArmError, ArmLimits, ServoArm};
 pub use calibration::{Calibration, CalibrationError, MotorCalibration, STEPS_PER_TURN};
 pub use inbox::Inbox;
-pub use motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState};
+pub use motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState, Shape};
 pub use motors::{AnyBus, BusOpenError, Motors, MotorsError};

@@ -13,8 +13,8 @@
 //! # What happens when the host dies
 //!
 //! The last frame stays in force until the motor's own timeout, and these are the vendors':
-//! - Damiao: a register, in units of 50 us, off as delivered. [`MitBus`] sets it to 20 ms and has it
-//!   confirmed; a motor that has timed out is limp and says so until it is set up anew.
+//! - Damiao: a register, in units of 50 us, off as delivered. [`MitBus`] sets it to the
+//!   config's `stop_within_ms` and has it confirmed; a motor that has timed out is limp and says so until it is set up anew.
 //! - Mini Cheetah firmware and CubeMars: set with the vendor's tool and not visible here. **Where it
 //!   is off, a dead host leaves the motor holding its last position for ever.** Set it, and try it by
 //!   pulling the cable, before the arm may move.

@@ -20,10 +20,9 @@ pub trait MotorBus {
     /// If the line is gone.
     fn find(&mut self, id: u8) -> Result<bool, BusError>;
 
-    /// Says how often a goal will come, and how hard the joints may brake, rad/s^2, when none comes
-    /// any more. Motors that follow a profile of their own use it from the next
-    /// [`prepare`](Self::prepare) on; the others need not know.
-    fn shape(&mut self, _period: Duration, _deceleration_rad_s2: f64) {}
+    /// Says how often a goal will come, and what shall be when none comes any more. Motors use what
+    /// they can of it from the next [`prepare`](Self::prepare) on.
+    fn shape(&mut self, _shape: &Shape) {}
 
     /// Lets a motor go and sets up what the host relies on.
     ///
@@ -55,6 +54,17 @@ pub trait MotorBus {
 
     /// What the line takes for one cycle of goals and readings with so many motors, at the least.
     fn cycle_floor(&self, motors: usize) -> Duration;
+}
+
+/// How an arm is driven, and how it stops.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Shape {
+    /// From one goal to the next.
+    pub period: Duration,
+    /// How hard joints may brake, rad/s^2, for motors that follow a profile of their own.
+    pub deceleration_rad_s2: f64,
+    /// After so long without a word of the host's a motor that watches for it stops by itself.
+    pub stop_within: Duration,
 }
 
 /// Where a motor should go.
@@ -161,8 +171,8 @@ impl<B: MotorBus + ?Sized> MotorBus for Box<B> {
         (**self).find(id)
     }
 
-    fn shape(&mut self, period: Duration, deceleration_rad_s2: f64) {
-        (**self).shape(period, deceleration_rad_s2);
+    fn shape(&mut self, shape: &Shape) {
+        (**self).shape(shape);
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {

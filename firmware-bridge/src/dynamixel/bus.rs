@@ -12,7 +12,7 @@ use super::packet::{
 use super::reading::{Reading, SHOWN, SHOWN_BYTES};
 use super::registers::{self as register, Model, Register};
 use crate::exchange::Exchange;
-use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState, steps_of_urad};
+use crate::motor_bus::{BusError, MotorBus, ShaftGoal, ShaftState, Shape, steps_of_urad};
 use crate::serial::Line;
 
 /// Beyond the time its bytes take, an answer may be so late: the servos' own delay, the adapter's
@@ -47,6 +47,8 @@ pub struct DynamixelBus<L> {
     expected: Vec<(u8, &'static Model)>,
     servos: Vec<Known>,
     goals_sent: bool,
+    /// How long the servos' watchdogs may wait.
+    watchdog: Duration,
 }
 
 /// A servo that was found.
@@ -64,7 +66,8 @@ impl<L: Line> DynamixelBus<L> {
     /// A bus at a baud rate.
     pub fn new(line: L, baud: u32) -> Self {
         let exchange = Exchange::new(line, baud, Parser::up_to(ANSWER_BYTES_MAX));
-        Self { exchange, expected: Vec::new(), servos: Vec::new(), goals_sent: false }
+        let (expected, servos) = (Vec::new(), Vec::new());
+        Self { exchange, expected, servos, goals_sent: false, watchdog: WATCHDOG_STEP }
     }
 
     /// A bus that refuses servos with these ids if they are of other models.
@@ -202,10 +205,11 @@ impl<L: Line> DynamixelBus<L> {
         Ok(())
     }
 
-    /// The least that the watchdog can wait so that a cycle may come late twice.
+    /// As long as the watchdog may wait, but so long that a cycle may come late twice.
     fn watchdog_steps(&self, servos: usize) -> i32 {
-        let cycles = 3 * self.cycle_floor(servos).as_micros();
-        let steps = cycles.div_ceil(WATCHDOG_STEP.as_micros()).clamp(1, 127);
+        let step = WATCHDOG_STEP.as_micros();
+        let cycles = (3 * self.cycle_floor(servos).as_micros()).div_ceil(step);
+        let steps = (self.watchdog.as_micros() / step).max(cycles).clamp(1, 127);
         i32::try_from(steps).unwrap_or(127)
     }
 }
@@ -219,6 +223,10 @@ impl<L: Line> MotorBus for DynamixelBus<L> {
             self.know(id, model);
         }
         Ok(found.is_some())
+    }
+
+    fn shape(&mut self, shape: &Shape) {
+        self.watchdog = shape.stop_within;
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {

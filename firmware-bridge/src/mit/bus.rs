@@ -8,7 +8,7 @@ use super::damiao;
 use super::frame::{MitCommand, MitReply, Word};
 use super::ranges::{Dialect, MotorKind};
 use crate::can::{CanFrame, CanLine, DATA_BYTES_MAX, frame_time};
-use crate::motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState};
+use crate::motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState, Shape};
 
 /// What these motors speak at.
 const BITS_S: u32 = 1_000_000;
@@ -23,7 +23,8 @@ const PATIENCE: Duration = Duration::from_millis(30);
 /// How often a motor is asked before it counts as silent.
 const TRIES: usize = 3;
 
-/// After so long without a frame a motor that can be told so lets go by itself.
+/// After so long without a frame a motor that can be told so lets go by itself, if nobody says
+/// anything else.
 const TIMEOUT: Duration = Duration::from_millis(20);
 
 /// The highest id that fits into a Damiao motor's answer.
@@ -81,6 +82,7 @@ impl MitMotor {
 pub struct MitBus<C> {
     line: C,
     motors: Vec<Told>,
+    timeout: Duration,
 }
 
 /// A motor and what it was told.
@@ -106,7 +108,7 @@ impl<C: CanLine> MitBus<C> {
             on: false,
             asked: false,
         };
-        Ok(Self { line, motors: motors.iter().map(told).collect() })
+        Ok(Self { line, motors: motors.iter().map(told).collect(), timeout: TIMEOUT })
     }
 
     /// Makes the place where a motor is its zero. It must have been let go.
@@ -169,7 +171,7 @@ impl<C: CanLine> MitBus<C> {
             let found = f32::from_bits(self.register(id, number, None)?);
             require(id, name, milli(f64::from(found)), milli(wanted))?;
         }
-        let timeout = damiao::timeout(TIMEOUT);
+        let timeout = damiao::timeout(self.timeout);
         let kept = self.register(id, damiao::TIMEOUT, Some(timeout))?;
         require(id, "timeout (9), 50 us", i64::from(kept), i64::from(timeout))
     }
@@ -221,6 +223,10 @@ impl<C: CanLine> MotorBus for MitBus<C> {
             Err(BusError::Silent { .. }) => Ok(false),
             Err(error) => Err(error),
         }
+    }
+
+    fn shape(&mut self, shape: &Shape) {
+        self.timeout = shape.stop_within;
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {

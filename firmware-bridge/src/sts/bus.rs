@@ -8,7 +8,7 @@ use super::packet::{BROADCAST, OVERHEAD_BYTES, Packet, Parser};
 use super::registers::{self as register, Register};
 use crate::exchange::Exchange;
 use crate::motor_bus::{
-    BusError, Effort, MotorBus, ShaftGoal, ShaftState, steps_of_urad, urad_of_steps,
+    BusError, Effort, MotorBus, ShaftGoal, ShaftState, Shape, steps_of_urad, urad_of_steps,
 };
 use crate::serial::Line;
 
@@ -196,8 +196,8 @@ impl<L: Line> MotorBus for StsBus<L> {
         self.ping(id)
     }
 
-    fn shape(&mut self, period: Duration, deceleration_rad_s2: f64) {
-        self.lead = Lead::new(period, deceleration_rad_s2);
+    fn shape(&mut self, shape: &Shape) {
+        self.lead = Lead::new(shape.period, shape.deceleration_rad_s2);
     }
 
     fn prepare(&mut self, id: u8) -> Result<(), BusError> {

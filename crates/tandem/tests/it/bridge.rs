@@ -8,7 +8,6 @@ mod kinds;
 
 use tandem_config::Config;
 use tandem_firmware_bridge::Calibration;
-use tandem_firmware_bridge::emulator::EmulatedMotors as _;
 use tandem_wire::ControlKind;
 
 use crate::harness::wait_until;

@@ -114,10 +114,21 @@ fn the_watchdog_stops_what_nobody_speaks_to_and_nothing_starts_by_itself() {
 }
 
 #[test]
-fn the_watchdog_waits_for_three_cycles_of_a_slow_line() {
-    for (baud, steps) in [(57_600, 6), (115_200, 3), (1_000_000, 1), (4_000_000, 1)] {
+fn the_watchdog_waits_as_long_as_it_may_and_for_three_cycles_of_a_slow_line() {
+    for (baud, stop_within_ms, steps) in [
+        (57_600, 20, 6),
+        (115_200, 20, 3),
+        (1_000_000, 20, 1),
+        (4_000_000, 5, 1),
+        (1_000_000, 39, 1),
+        (1_000_000, 100, 5),
+    ] {
         let (line, _bus) = servos();
-        assert_eq!(DynamixelBus::new(line, baud).watchdog_steps(6), steps, "{baud}");
+        let mut bus = DynamixelBus::new(line, baud);
+        let stop_within = Duration::from_millis(stop_within_ms);
+        let period = Duration::from_millis(5);
+        bus.shape(&Shape { period, deceleration_rad_s2: 1.0, stop_within });
+        assert_eq!(bus.watchdog_steps(6), steps, "{baud}, {stop_within_ms} ms");
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use tandem_firmware_bridge::emulator::EmulatedMotors as _;
-
 use super::bench::{Bench, lock, scenario};
 use crate::harness::{Link, Scenario, wait_until};
 
