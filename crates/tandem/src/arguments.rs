@@ -381,6 +381,10 @@ pub(crate) struct Eval {
     /// Let the scripted expert play instead of the policies.
     #[arg(long)]
     pub(crate) expert: bool,
+    /// Say System 1's chunks in the tokens of this bundle before they become motion: what a tokenizer
+    /// costs by itself, before any network says a token wrong.
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["what", "expert"])]
+    pub(crate) through: Option<PathBuf>,
     /// Name another object on the table than the scene's target.
     #[arg(long)]
     pub(crate) redirected: bool,
