@@ -326,7 +326,7 @@ pub(crate) struct Train {
     pub(crate) system2: Option<PathBuf>,
     /// Train only a head, of this representation, on the encoder of a System 1 and the System 2 that
     /// are there.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["horizon", "settings"],
+    #[arg(long, value_name = "NAME", conflicts_with = "horizon",
           value_parser = PossibleValuesParser::new(objective_names()))]
     pub(crate) representation: Option<String>,
     /// The System 1 bundle whose encoder a head is trained on, instead of the config's.
@@ -344,7 +344,8 @@ pub(crate) struct Train {
     /// Training steps.
     #[arg(long)]
     pub(crate) steps: Option<u32>,
-    /// Settings of the training that differ from the defaults, as TOML.
+    /// Settings that differ from the usual ones, as TOML: a key for each, under the names that
+    /// `TrainConfig` (with `--representation`, `HeadConfig`) has in `tandem-learn`.
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
     /// Seed of everything random.
