@@ -451,7 +451,7 @@ pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
     /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`,
-    /// `codec`, `bridge`, and each fault of `stop`).
+    /// `codec`, `fast`, `bridge`, and each fault of `stop`).
     #[arg(long, alias = "repeats", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: Option<u32>,
     /// Which faults (`stop`); all of them if none is named.
@@ -462,12 +462,16 @@ pub(crate) struct Bench {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
     /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`,
-    /// `codec`).
+    /// `codec`, `fast`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
-    /// The demonstrations of `codec`; without them it collects some of its own, without pictures.
+    /// The demonstrations of `codec` and `fast`; without them they collect some of their own, without
+    /// pictures.
     #[arg(long, value_name = "DATASET")]
     pub(crate) data: Option<PathBuf>,
+    /// Where `fast` leaves chunks and tokenizer for the official processor.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -496,6 +500,8 @@ pub(crate) enum BenchWhat {
     Stall,
     /// What each action representation costs and loses on demonstrations.
     Codec,
+    /// FAST's encoder, beside the official processor on the same chunks.
+    Fast,
     /// The servo bus' cycle beside the time that its bytes take.
     Bridge,
     /// How soon motion stops when a part of the chain to the servos dies.
@@ -515,6 +521,7 @@ impl BenchWhat {
             Self::Swap => "swap",
             Self::Stall => "stall",
             Self::Codec => "codec",
+            Self::Fast => "fast",
             Self::Bridge => "bridge",
             Self::Stop => "stop",
         }
