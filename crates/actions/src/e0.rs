@@ -2,12 +2,13 @@
 //!
 //! Actions are [`crate::UniformBins::E0`] ids. The network sees each token as a noisy one-hot
 //! vector; the posterior mean of the clean one is its softmax, so the best denoiser answers with
-//! probabilities of ids. In each step the likeliest ids are taken and drowned in noise again.
+//! probabilities of ids. In each step ids are chosen by those and drowned in noise again.
 
 use core::ops::ControlFlow;
 
 use rand::Rng;
 
+use crate::choice::Choice;
 use crate::noise::normal;
 
 /// How tokens are denoised.
@@ -21,6 +22,8 @@ pub struct E0Settings {
     pub steps: usize,
     /// How much of the one-hot vectors shows through the noise.
     pub signal: E0Signal,
+    /// How a token is chosen in each step; the likeliest as released.
+    pub choice: Choice,
     /// The released code draws every step's noise from the same key, so that it is the same.
     pub same_noise: bool,
 }
@@ -73,7 +76,7 @@ pub enum E0Error {
         found: usize,
     },
     /// The network's answer is none.
-    #[error("the logits of token {place} in step {step} are not numbers")]
+    #[error("the logits of token {place} in step {step} are no distribution")]
     Logits {
         /// The token.
         place: usize,
@@ -90,7 +93,8 @@ impl E0Settings {
     #[must_use]
     pub const fn paper(length: usize) -> Self {
         let signal = E0Signal::Constant { decay: 0.1 };
-        Self { length, vocabulary: 2048, steps: 10, signal, same_noise: false }
+        let choice = Choice::Best;
+        Self { length, vocabulary: 2048, steps: 10, signal, choice, same_noise: false }
     }
 }
 
@@ -115,7 +119,7 @@ impl E0Denoiser {
     /// because time is up. Then the ids of the step before are the answer. Returns the steps taken.
     ///
     /// # Errors
-    /// If the room is wrong, a logit is not a number, or not even one step was allowed.
+    /// If the room is wrong, the logits are no distributions, or not even one step was allowed.
     pub fn decode(
         &mut self,
         rng: &mut impl Rng,
@@ -133,7 +137,7 @@ impl E0Denoiser {
             if predict(&self.seen, time(step), &mut self.logits).is_break() {
                 return if step == 0 { Err(E0Error::NoStep) } else { Ok(step) };
             }
-            self.likeliest(step, tokens)?;
+            self.choose(rng, step, tokens)?;
             if step + 1 < steps {
                 if !same_noise {
                     self.draw(rng);
@@ -148,19 +152,16 @@ impl E0Denoiser {
         self.noise.iter_mut().for_each(|noise| *noise = normal(rng) as f32);
     }
 
-    fn likeliest(&self, step: usize, tokens: &mut [u32]) -> Result<(), E0Error> {
-        let rows = self.logits.chunks_exact(self.settings.vocabulary as usize);
+    fn choose(
+        &mut self,
+        rng: &mut impl Rng,
+        step: usize,
+        tokens: &mut [u32],
+    ) -> Result<(), E0Error> {
+        let rows = self.logits.chunks_exact_mut(self.settings.vocabulary as usize);
         for (place, (token, row)) in tokens.iter_mut().zip(rows).enumerate() {
-            let mut best = 0;
-            for (id, logit) in row.iter().enumerate() {
-                if logit.is_nan() {
-                    return Err(E0Error::Logits { place, step });
-                }
-                if *logit > row[best] {
-                    best = id;
-                }
-            }
-            *token = best as u32;
+            let chosen = self.settings.choice.token(rng, row);
+            *token = chosen.ok_or(E0Error::Logits { place, step })?;
         }
         Ok(())
     }

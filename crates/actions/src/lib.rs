@@ -38,6 +38,7 @@
 
 mod bins;
 mod bits;
+mod choice;
 mod continuous;
 mod dct;
 mod diffusion;
@@ -61,6 +62,7 @@ pub use bins::{
     BinEdges, BinValue, Binned, Bins, OpenVlaBins, Rt1Bins, Rt1Discrete, Rt1Error, UniformBins,
 };
 pub use bits::{Account, Distortion, Rate, RoundTripError, account, round_trip};
+pub use choice::{Choice, Chosen};
 pub use continuous::Continuous;
 pub use dct::Dct;
 pub use diffusion::{Ddim, Ddpm, NoiseSchedule, ScheduleError, StepsError};
@@ -69,7 +71,7 @@ pub use fast::{ByteBpe, Fast, FastSettings, FitError, FitSettings, ScaleError, T
 pub use fsq::{Fsq, FsqError};
 pub use gate::{Confidence, ConfidenceGate};
 pub use masked::{
-    Choice, MaskedDecoder, MaskedError, MaskedSettings, Remask, RevealSchedule, Rounds, Score,
+    MaskedDecoder, MaskedError, MaskedSettings, Remask, RevealSchedule, Rounds, Score,
 };
 pub use noise::{fill_normal, gumbel, normal};
 pub use normalise::{

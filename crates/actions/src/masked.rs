@@ -7,7 +7,7 @@ mod score;
 
 pub use decoder::{MaskedDecoder, MaskedError, MaskedSettings, Rounds};
 pub use schedule::RevealSchedule;
-pub use score::{Choice, Remask, Score};
+pub use score::{Remask, Score};
 
 #[cfg(test)]
 mod tests;

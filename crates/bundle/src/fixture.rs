@@ -11,9 +11,9 @@ use tandem_networks::{
 use tandem_types::ModelId;
 
 use crate::{
-    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid,
-    Latent, Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order, Representation, Role,
-    System1Spec, System2Spec, Tensor, Text, Vq,
+    Action, Bins, CameraInput, Choice, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow,
+    Hybrid, Latent, Manifest, Moments, NetworkSpec, Noise, Normalisation, Oat, Order,
+    Representation, Role, System1Spec, System2Spec, Tensor, Text, Vq,
 };
 
 pub(crate) const LATENT_DIM: usize = 3;
@@ -95,8 +95,10 @@ pub(crate) fn heads() -> Vec<Manifest> {
     let files = |name: &str| vec![name.to_owned()];
     let fast = Fast { files: files("tokenizer.json"), scale: 10.0, below_zero: 30, tokens_max: 7 };
     let diffusion = Diffusion { steps: 10, training_steps: 100, noise: Noise::Fresh };
-    let masked = DiscreteDiffusion { rounds: 3, bins: 7, remask_first: 0.0, remask_last: 0.25 };
-    let e0 = E0 { steps: 3, bins: 7, noise: Noise::Held };
+    let choice = Choice::Median;
+    let masked =
+        DiscreteDiffusion { rounds: 3, bins: 7, remask_first: 0.0, remask_last: 0.25, choice };
+    let e0 = E0 { steps: 3, bins: 7, noise: Noise::Held, choice: Choice::Likeliest };
     let saying = |seen| {
         let tokens = Tokens {
             context: 5,
@@ -120,12 +122,13 @@ pub(crate) fn heads() -> Vec<Manifest> {
     };
     let speaking = [steps(), vec![("next", Architecture::Next(next))]].concat();
     let noise = Noise::Held;
-    let hybrid = Hybrid { steps: 4, training_steps: 100, noise, bins: 7, confidence_min: 0.75 };
+    let hybrid =
+        Hybrid { steps: 4, training_steps: 100, noise, bins: 7, confidence_min: 0.75, choice };
     let heads = [
         (Representation::Act, vec![("head", Architecture::ActHead(act))]),
         (Representation::Flow(Flow { steps: 10, noise: Noise::Held }), steps()),
         (Representation::Diffusion(diffusion), steps()),
-        (Representation::Bins(Bins { bins: 9, order: Order::Autoregressive }), tokens(9)),
+        (Representation::Bins(Bins { bins: 9, order: Order::Autoregressive, choice }), tokens(9)),
         (Representation::Fast(fast), tokens(12)),
         (Representation::Vq(Vq { files: files("codes.safetensors") }), tokens(4)),
         (Representation::Oat(Oat { files: files("codes.safetensors"), tokens: 2 }), tokens(6)),

@@ -41,8 +41,8 @@ pub use error::{BundleError, TensorFault, WeightsFault};
 pub use files::{Digest, DigestError};
 pub use finding::{Finding, Position};
 pub use manifest::{
-    Action, Bins, CameraInput, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid,
-    Latent, Manifest, Moments, NetworkSpec, Noise, NormRange, Normalisation, Oat, Order,
+    Action, Bins, CameraInput, Choice, ChunkRange, Diffusion, DiscreteDiffusion, E0, Fast, Flow,
+    Hybrid, Latent, Manifest, Moments, NetworkSpec, Noise, NormRange, Normalisation, Oat, Order,
     Representation, Role, System1Spec, System2Spec, TensorSpec, Text, Vq,
 };
 pub use mismatch::{Expected, Mismatch, RoleName};

@@ -15,8 +15,8 @@ use crate::document::Document;
 use crate::{Digest, Finding};
 
 pub use representation::{
-    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Noise, Oat, Order, Representation,
-    Vq,
+    Bins, Choice, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Noise, Oat, Order,
+    Representation, Vq,
 };
 
 /// The checked content of a `bundle.toml`.

@@ -12,9 +12,10 @@ mod hybrid;
 mod oat;
 mod parallel;
 mod speaker;
+mod stepped;
 mod vq;
 
-use tandem_actions::ChunkShape;
+use tandem_actions::{Choice, ChunkShape};
 use tandem_bundle::Representation;
 use tandem_inference::{Engine, EngineError};
 
@@ -121,6 +122,15 @@ pub fn head(
         }
         Representation::E0(parameters) => Box::new(e0::E0Head::new(*parameters, shape, parts)?),
     })
+}
+
+/// How a bundle's head chooses among bins.
+const fn choice(of: tandem_bundle::Choice) -> Choice {
+    match of {
+        tandem_bundle::Choice::Likeliest => Choice::Best,
+        tandem_bundle::Choice::Median => Choice::Median,
+        tandem_bundle::Choice::Drawn => Choice::Drawn,
+    }
 }
 
 /// The numbers in the network's input `name`; zero if it has none of that name.

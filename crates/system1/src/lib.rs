@@ -7,7 +7,8 @@
 //! [`PostureScale`] between joints and network inputs is shared with training, so that both see the
 //! same numbers. A [`Shelf`] holds latent goals back that are younger than those of training. When
 //! one policy takes over from another, a [`Fade`] leads over to its motion, and [`divergence`] says
-//! how far apart two of them are. A [`NeuralAutoencoder`] is what a learned tokenizer of chunks runs.
+//! how far apart two of them are. A [`NeuralAutoencoder`] is what a learned tokenizer of chunks runs, and
+//! [`Policy::through`] shows what a tokenizer alone costs.
 //!
 //! ```
 //! use tandem_bundle::{Moments, Normalisation};
@@ -51,6 +52,7 @@ mod head;
 mod policy;
 mod scale;
 mod shelf;
+mod through;
 mod tokenizer;
 mod unit;
 

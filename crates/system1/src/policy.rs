@@ -12,6 +12,7 @@ use crate::budget::Budget;
 use crate::eye::Features;
 use crate::head::{Condition, Head, Parts, TokenCost, head};
 use crate::scale::PostureScale;
+use crate::through::Through;
 use crate::tokenizer::TokenizerError;
 use crate::unit::ChunkUnit;
 
@@ -70,6 +71,20 @@ pub enum LoadError {
     /// FAST's scale is none.
     #[error(transparent)]
     Scale(#[from] tandem_actions::ScaleError),
+    /// A bundle whose tokenizer is asked for has none.
+    #[error("bundle `{bundle}` says its chunks in plain numbers: name one that says tokens")]
+    NoTokenizer {
+        /// Its name.
+        bundle: String,
+    },
+    /// A tokenizer is one for other chunks than the policy's.
+    #[error("a tokenizer for chunks of {found} steps and joints, where the policy says {expected}")]
+    OtherChunks {
+        /// The policy's.
+        expected: ChunkShape,
+        /// The tokenizer's.
+        found: ChunkShape,
+    },
     /// The network says other tokens than the tokenizer has.
     #[error("a network of {found} codes for a tokenizer of {expected}, the end among them")]
     Vocabulary {
@@ -127,6 +142,9 @@ pub enum StepError {
     /// The tokens said are no chunk: the one before goes on.
     #[error("the tokens said are no chunk: {0}")]
     Tokens(#[from] tandem_actions::DecodeError),
+    /// The chunk cannot be said in the tokens that it is to be said in: the one before goes on.
+    #[error("the chunk cannot be said in tokens: {0}")]
+    Unspeakable(#[from] tandem_actions::EncodeError),
     /// The tokens did not end: the chunk before goes on.
     #[error("{tokens} tokens were said and no end")]
     NoEnd {
@@ -154,7 +172,10 @@ impl StepError {
     /// Whether the policy is sound and has no chunk this time only: the one before goes on.
     #[must_use]
     pub const fn is_no_chunk(&self) -> bool {
-        matches!(self, Self::OutOfTime | Self::Tokens(_) | Self::NoEnd { .. })
+        matches!(
+            self,
+            Self::OutOfTime | Self::Tokens(_) | Self::Unspeakable(_) | Self::NoEnd { .. }
+        )
     }
 }
 
@@ -187,6 +208,18 @@ impl Policy {
             posture: vec![0.0; 3 * dof],
             departures: vec![0.0; spec.action.horizon * dof],
         })
+    }
+
+    /// The same policy, whose chunks are said in the tokens of another bundle before they become
+    /// motion: what those tokens lose by themselves, before any network says one wrong.
+    ///
+    /// # Errors
+    /// If that bundle has no tokenizer, or one for other chunks.
+    pub fn through(self, tokenizer: &Bundle) -> Result<Self, LoadError> {
+        let dof = self.scale.dof();
+        let shape = ChunkShape::new(self.departures.len() / dof.max(1), dof)?;
+        let head = Through::new(self.head, self.unit.clone(), shape, tokenizer)?;
+        Ok(Self { head: Box::new(head), ..self })
     }
 
     /// One step: overwrites `chunk` with the path to take from the posture's command.

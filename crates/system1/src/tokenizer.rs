@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use safetensors::SafeTensors;
 use safetensors::tensor::Dtype;
 use serde::{Deserialize, Serialize};
-use tandem_actions::{ChunkShape, Fsq, FsqError, Oat, OatError, ResidualVq, VqError, VqLatent};
+use tandem_actions::{
+    ByteBpe, ChunkShape, Fast, FastSettings, Fsq, FsqError, Oat, OatError, ResidualVq, VqError,
+    VqLatent,
+};
 use tandem_inference::Plan;
 use tandem_networks::Architecture;
 
@@ -64,6 +67,23 @@ pub enum TokenizerError {
     Codebooks(#[from] VqError),
 }
 
+/// FAST's tokenizer, which has a file and parameters of its own.
+pub(crate) fn fast(
+    parameters: &tandem_bundle::Fast,
+    shape: ChunkShape,
+    parts: &dyn Parts,
+) -> Result<Fast, LoadError> {
+    let bpe = ByteBpe::from_json(only(parts, &parameters.files)?)?;
+    let below = i32::try_from(parameters.below_zero).unwrap_or(i32::MAX);
+    Ok(Fast::new(FastSettings { shape, scale: parameters.scale, token_min: -below }, bpe)?)
+}
+
+/// The only one of `files`.
+fn only<'a>(parts: &'a dyn Parts, files: &[String]) -> Result<&'a [u8], LoadError> {
+    let name = files.first().map_or("", String::as_str);
+    parts.file(name).ok_or_else(|| LoadError::NoFile { name: name.to_owned() })
+}
+
 /// A tokenizer's file, read.
 pub(crate) struct Tokenizer {
     header: TokenizerHeader,
@@ -73,9 +93,7 @@ pub(crate) struct Tokenizer {
 impl Tokenizer {
     /// The only one of `files`.
     pub(crate) fn of(parts: &dyn Parts, files: &[String]) -> Result<Self, LoadError> {
-        let name = files.first().map_or("", String::as_str);
-        let bytes = parts.file(name).ok_or_else(|| LoadError::NoFile { name: name.to_owned() })?;
-        Ok(Self::read(bytes)?)
+        Ok(Self::read(only(parts, files)?)?)
     }
 
     /// Total: any bytes are a tokenizer or an error.

@@ -38,6 +38,13 @@ impl ChunkUnit {
         Self { numbers }
     }
 
+    /// Offsets from the command, rad, to numbers, in place: what [`Self::to_rad`] undoes.
+    pub(crate) fn to_numbers(&self, chunk: &mut [f32]) {
+        for (value, unit) in chunk.iter_mut().zip(&self.numbers) {
+            *value = (*value - unit.offset) / unit.gain;
+        }
+    }
+
     /// Numbers to offsets from the command, rad, in place. Surplus numbers are left alone.
     pub fn to_rad(&self, chunk: &mut [f32]) {
         for (value, unit) in chunk.iter_mut().zip(&self.numbers) {
@@ -57,9 +64,14 @@ mod tests {
     fn check(range: Option<ChunkRange>, mut numbers: [f32; 4], expected_rad: [f32; 4]) {
         let step_period = Duration::from_millis(5);
         let action = Action { horizon: 2, step_period, scale_rad: vec![0.1, 0.5], range };
-        ChunkUnit::new(&action).to_rad(&mut numbers);
+        let (unit, said) = (ChunkUnit::new(&action), numbers);
+        unit.to_rad(&mut numbers);
         for (found, expected) in numbers.iter().zip(expected_rad) {
             assert!((found - expected).abs() < 1e-6, "{numbers:?}, not {expected_rad:?}");
+        }
+        unit.to_numbers(&mut numbers);
+        for (back, said) in numbers.iter().zip(said) {
+            assert!((back - said).abs() < 1e-5, "{numbers:?}, not {said}");
         }
     }
 

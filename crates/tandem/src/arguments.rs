@@ -327,7 +327,7 @@ pub(crate) struct Train {
     pub(crate) system2: Option<PathBuf>,
     /// Train only a head, of this representation, on the encoder of a System 1 and the System 2 that
     /// are there.
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["horizon", "settings"],
+    #[arg(long, value_name = "NAME", conflicts_with = "horizon",
           value_parser = PossibleValuesParser::new(objective_names()))]
     pub(crate) representation: Option<String>,
     /// The System 1 bundle whose encoder a head is trained on, instead of the config's.
@@ -345,7 +345,8 @@ pub(crate) struct Train {
     /// Training steps.
     #[arg(long)]
     pub(crate) steps: Option<u32>,
-    /// Settings of the training that differ from the defaults, as TOML.
+    /// Settings that differ from the usual ones, as TOML: a key for each, under the names that
+    /// `TrainConfig` (with `--representation`, `HeadConfig`) has in `tandem-learn`.
     #[arg(long, value_name = "FILE")]
     pub(crate) settings: Option<PathBuf>,
     /// Seed of everything random.
@@ -382,6 +383,10 @@ pub(crate) struct Eval {
     /// Let the scripted expert play instead of the policies.
     #[arg(long)]
     pub(crate) expert: bool,
+    /// Say System 1's chunks in the tokens of this bundle before they become motion: what a tokenizer
+    /// costs by itself, before any network says a token wrong.
+    #[arg(long, value_name = "BUNDLE", conflicts_with_all = ["what", "expert"])]
+    pub(crate) through: Option<PathBuf>,
     /// Name another object on the table than the scene's target.
     #[arg(long)]
     pub(crate) redirected: bool,
@@ -449,7 +454,7 @@ pub(crate) struct Bench {
     /// What to measure.
     pub(crate) what: BenchWhat,
     /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`,
-    /// `codec`, `bridge`, and each fault of `stop`).
+    /// `codec`, `fast`, `bridge`, and each fault of `stop`).
     #[arg(long, alias = "repeats", value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) runs: Option<u32>,
     /// Which faults (`stop`); all of them if none is named.
@@ -460,12 +465,16 @@ pub(crate) struct Bench {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     pub(crate) seconds: Option<u32>,
     /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`,
-    /// `codec`).
+    /// `codec`, `fast`).
     #[arg(long, default_value = "configs/so101.toml")]
     pub(crate) config: PathBuf,
-    /// The demonstrations of `codec`; without them it collects some of its own, without pictures.
+    /// The demonstrations of `codec` and `fast`; without them they collect some of their own, without
+    /// pictures.
     #[arg(long, value_name = "DATASET")]
     pub(crate) data: Option<PathBuf>,
+    /// Where `fast` leaves chunks and tokenizer for the official processor.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) folder: Option<PathBuf>,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -494,6 +503,8 @@ pub(crate) enum BenchWhat {
     Stall,
     /// What each action representation costs and loses on demonstrations.
     Codec,
+    /// FAST's encoder, beside the official processor on the same chunks.
+    Fast,
     /// The servo bus' cycle beside the time that its bytes take.
     Bridge,
     /// How soon motion stops when a part of the chain to the servos dies.
@@ -513,6 +524,7 @@ impl BenchWhat {
             Self::Swap => "swap",
             Self::Stall => "stall",
             Self::Codec => "codec",
+            Self::Fast => "fast",
             Self::Bridge => "bridge",
             Self::Stop => "stop",
         }

@@ -5,6 +5,7 @@ mod budget;
 mod camera;
 mod codec;
 mod engines;
+mod fast;
 mod latest;
 mod live;
 pub(crate) mod path;
@@ -53,6 +54,7 @@ fn measure(arguments: &Bench) -> Result<Facts, Failure> {
         BenchWhat::Swap => swap::run(arguments),
         BenchWhat::Stall => stall::run(arguments),
         BenchWhat::Codec => codec::run(arguments),
+        BenchWhat::Fast => fast::run(arguments),
         BenchWhat::Bridge => bridge::run(arguments.runs.unwrap_or(5000)),
         BenchWhat::Stop => stop::run(arguments),
     }

@@ -70,7 +70,9 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
         play(&mut lockstep, &mut pilot, episodes, |_, _| {}, watch_episode)?
     } else {
         let bundles = (&config.system1.bundle, &config.system2.bundle);
-        let mut pair = pair(&config, &Bundle::load(bundles.0)?, &Bundle::load(bundles.1)?)?;
+        let (fast, slow) = (Bundle::load(bundles.0)?, Bundle::load(bundles.1)?);
+        let through = arguments.through.as_ref().map(Bundle::load).transpose()?;
+        let mut pair = pair(&config, &fast, &slow, through.as_ref())?;
         let reached = play(
             &mut lockstep,
             &mut pair,
@@ -99,6 +101,7 @@ fn report(
         let facts = json!({
             "reached": share(reached),
             "bundle": config.system1.bundle,
+            "through": arguments.through,
             "redirected": arguments.redirected,
             "expert": arguments.expert,
             "played": played,
@@ -130,8 +133,14 @@ fn as_in_the_daemon(config: &Config) -> anyhow::Result<LockstepConfig> {
     Ok(settings)
 }
 
-/// Both systems on the config's engines.
-fn pair(config: &Config, system1: &Bundle, system2: &Bundle) -> anyhow::Result<Pair> {
+/// Both systems on the config's engines; System 1's chunks through the tokenizer of another bundle, if
+/// there is one.
+fn pair(
+    config: &Config,
+    system1: &Bundle,
+    system2: &Bundle,
+    through: Option<&Bundle>,
+) -> anyhow::Result<Pair> {
     let library = config.onnxruntime.library.as_deref();
     let cameras = Cameras { eye: places(config, system1)?, model: places(config, system2)? };
     let fast = kind(config.system1.engine);
@@ -142,9 +151,14 @@ fn pair(config: &Config, system1: &Bundle, system2: &Bundle) -> anyhow::Result<P
         step_period: Duration::from_secs_f64(1.0 / f64::from(system1.manifest().rate_hz)),
         steps_max: config.system1.steps_max,
     };
+    let policy = Policy::load(system1, fast, library)?;
+    let policy = match through {
+        Some(tokenizer) => policy.through(tokenizer)?,
+        None => policy,
+    };
     Ok(Pair::new(
         Eye::load(system1, fast, library)?,
-        Policy::load(system1, fast, library)?,
+        policy,
         Model::load(system2, kind(config.system2.engine), library)?,
         cameras,
         pacing,

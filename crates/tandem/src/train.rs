@@ -1,10 +1,10 @@
 //! `tandem train`: from demonstrations to bundles.
 
 mod head;
+mod settings;
 
 use core::ops::ControlFlow;
 
-use anyhow::Context as _;
 use tandem_bundle::Bundle;
 use tandem_learn::{
     DATASET_FILE, Metrics, TrainConfig, TrainJob, TrainOutcome, TrainProgress, prepare_process,
@@ -31,7 +31,7 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
         return head::run(arguments, representation, &interrupt);
     }
     let system2 = arguments.system2.as_ref().map(Bundle::load).transpose()?;
-    let config = settings(arguments)?;
+    let config = config(arguments)?;
     let bar = progress::bar(config.steps);
     let job = TrainJob {
         config: &config,
@@ -65,19 +65,12 @@ pub(crate) fn run(arguments: &Train) -> Result<(), Failure> {
     }
 }
 
-fn settings(arguments: &Train) -> Result<TrainConfig, Failure> {
-    let mut config = match &arguments.settings {
-        Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .with_context(|| format!("cannot read {}", path.display()))
-                .map_err(Failure::usage)?;
-            toml::from_str(&text)
-                .with_context(|| format!("{} holds no training settings", path.display()))
-                .map_err(Failure::usage)?
-        }
-        None if arguments.system2.is_some() => TrainConfig::per_step(),
+fn config(arguments: &Train) -> Result<TrainConfig, Failure> {
+    let usual = match arguments.system2 {
+        Some(_) => TrainConfig::per_step(),
         None => TrainConfig::chunked(),
     };
+    let mut config = settings::changed(&usual, arguments.settings.as_deref())?;
     config.seed = arguments.seed;
     config.steps = arguments.steps.map_or(config.steps, u64::from);
     config.horizon = arguments.horizon.unwrap_or(config.horizon);

@@ -95,22 +95,64 @@ impl Merger {
         self.ranks.extend(pairs);
         // Two plain passes over numbers that lie side by side, which the compiler makes vectors of.
         while let Some(rank) = self.ranks.iter().copied().min().filter(|rank| *rank != NEVER) {
-            let Some(left) = self.ranks.iter().position(|other| *other == rank) else { break };
-            self.ids[left] = self.rules.merged(rank);
-            self.ids.remove(left + 1);
-            self.ranks.remove(left);
-            self.look_up(left);
-            if left > 0 {
-                self.look_up(left - 1);
+            let Some(first) = self.ranks.iter().position(|other| *other == rank) else { break };
+            // A chunk's upper frequencies are one long run of the same symbol.
+            let recurs = self.ranks.iter().skip(first + 1).any(|other| *other == rank);
+            if recurs && self.rules.are_ordered() {
+                self.merge_all(first, rank);
+            } else {
+                self.merge_one(first, rank);
             }
         }
         tokens.extend(&self.ids);
     }
 
+    fn merge_one(&mut self, left: usize, rank: u32) {
+        self.ids[left] = self.rules.merged(rank);
+        self.ids.remove(left + 1);
+        self.ranks.remove(left);
+        self.look_up(left);
+        if left > 0 {
+            self.look_up(left - 1);
+        }
+    }
+
+    /// Merges every pair of that rank from the left, the first of which is at `first`, in one pass.
+    ///
+    /// It is what [`Self::merge_one`] again and again would come to, as long as a new symbol only
+    /// takes part in rules after the one that made it: no pair that appears goes before those of
+    /// this rank that are left.
+    fn merge_all(&mut self, first: usize, rank: u32) {
+        let merged = self.rules.merged(rank);
+        let (mut from, mut to) = (first, first);
+        let mut is_new_before = false;
+        while let Some(&id) = self.ids.get(from) {
+            let merges = self.ranks.get(from) == Some(&rank);
+            let after = if merges { None } else { self.ranks.get(from).copied() };
+            self.ids[to] = if merges { merged } else { id };
+            if to > 0 && (merges || is_new_before) {
+                self.look_up_in(to - 1);
+            }
+            if let (Some(after), Some(rank)) = (after, self.ranks.get_mut(to)) {
+                *rank = after;
+            }
+            is_new_before = merges;
+            from += if merges { 2 } else { 1 };
+            to += 1;
+        }
+        self.ids.truncate(to);
+        self.ranks.truncate(to.saturating_sub(1));
+    }
+
+    /// Finds when a symbol merges with the one after it, which there is.
+    fn look_up_in(&mut self, left: usize) {
+        self.ranks[left] = self.rules.rank(self.ids[left], self.ids[left + 1]);
+    }
+
     /// Finds when a symbol merges with the one after it, if there is one.
     fn look_up(&mut self, left: usize) {
-        if let Some(rank) = self.ranks.get_mut(left) {
-            *rank = self.rules.rank(self.ids[left], self.ids[left + 1]);
+        if left < self.ranks.len() {
+            self.look_up_in(left);
         }
     }
 }

@@ -12,6 +12,9 @@ pub(super) struct Rules {
     slots: Vec<Slot>,
     /// What the pair of each rank becomes.
     merged: Vec<u32>,
+    /// Which ids are part of a pair.
+    parts: Vec<bool>,
+    are_ordered: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +27,8 @@ impl Rules {
     pub(super) fn with_room_for(rules: usize) -> Self {
         let slots = (4 * rules).next_power_of_two().max(4);
         let merged = Vec::with_capacity(rules);
-        Self { slots: vec![Slot { pair: 0, rank: NEVER }; slots], merged }
+        let slots = vec![Slot { pair: 0, rank: NEVER }; slots];
+        Self { slots, merged, parts: Vec::new(), are_ordered: true }
     }
 
     /// Adds the next rule of those that there is room for, in the order in which they were learned.
@@ -34,7 +38,20 @@ impl Rules {
         let slot = self.slot(pair);
         self.slots[slot] = Slot { pair, rank };
         self.merged.push(merged);
+        for part in [left as usize, right as usize] {
+            if self.parts.len() <= part {
+                self.parts.resize(part + 1, false);
+            }
+            self.parts[part] = true;
+        }
+        self.are_ordered &= !self.parts.get(merged as usize).copied().unwrap_or(false);
         Some(())
+    }
+
+    /// Whether what a rule makes takes part only in rules after it, as in every tokenizer that
+    /// learned them one by one; a file may say otherwise.
+    pub(super) const fn are_ordered(&self) -> bool {
+        self.are_ordered
     }
 
     /// When a pair merges: the least rank first; [`NEVER`] if it does not.
@@ -72,6 +89,18 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn rules_that_make_what_an_earlier_one_takes_are_out_of_order() {
+        let ordered = |rules: &[(u32, u32, u32)]| {
+            let mut all = Rules::with_room_for(rules.len());
+            rules.iter().for_each(|&(left, right, made)| all.push(left, right, made).unwrap());
+            all.are_ordered()
+        };
+        assert!(ordered(&[(0, 0, 5), (5, 5, 6), (6, 1, 7)]));
+        assert!(!ordered(&[(5, 1, 6), (0, 0, 5)]), "5 is taken before it is made");
+        assert!(!ordered(&[(0, 1, 1)]), "and here by the same rule");
+    }
 
     proptest! {
         #[test]

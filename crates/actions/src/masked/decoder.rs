@@ -4,8 +4,8 @@ use core::ops::ControlFlow;
 
 use rand::Rng;
 
-use super::score::{Drawn, probability};
-use super::{Choice, Remask, RevealSchedule, Score};
+use super::{Remask, RevealSchedule, Score};
+use crate::choice::{Choice, probability};
 
 /// How tokens are decoded.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -186,9 +186,9 @@ impl MaskedDecoder {
                 }
                 continue;
             }
-            let drawn: Drawn = choice.choose(rng, logits).ok_or(broken)?;
-            self.guesses[place] = drawn.token;
-            self.scores.push((place, score.of(rng, &drawn, ratio)));
+            let chosen = choice.choose(rng, logits).ok_or(broken)?;
+            self.guesses[place] = chosen.token;
+            self.scores.push((place, score.of(rng, &chosen, logits, ratio)));
         }
         let masked = schedule.masked_after(length, round, rounds).saturating_sub(remasked);
         // The least sure first; of equals the first in the chunk, so that nothing is left to chance.

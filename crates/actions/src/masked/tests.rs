@@ -5,6 +5,7 @@ use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 
 use super::*;
+use crate::Choice;
 
 const ROUNDS: usize = 6;
 const IDS: u32 = 8;

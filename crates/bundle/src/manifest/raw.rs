@@ -15,7 +15,7 @@ pub(super) use heads::{
 };
 
 /// Every key of a `bundle.toml`.
-pub(super) const KEYS: [Key; 92] = [
+pub(super) const KEYS: [Key; 96] = [
     Key::must("name", Kind::Text),
     Key::must("kind", Kind::Text),
     Key::must("licence", Kind::Text),
@@ -60,6 +60,7 @@ pub(super) const KEYS: [Key; 92] = [
     Key::may("bins", Kind::Table),
     Key::must("bins.bins", Kind::Count),
     Key::must("bins.order", Kind::Text),
+    Key::must("bins.choice", Kind::Text),
     Key::may("fast", Kind::Table),
     Key::must("fast.files", Kind::Texts),
     Key::must("fast.scale", Kind::Number),
@@ -75,16 +76,19 @@ pub(super) const KEYS: [Key; 92] = [
     Key::must("discrete_diffusion.bins", Kind::Count),
     Key::must("discrete_diffusion.remask_first", Kind::Number),
     Key::must("discrete_diffusion.remask_last", Kind::Number),
+    Key::must("discrete_diffusion.choice", Kind::Text),
     Key::may("e0", Kind::Table),
     Key::must("e0.steps", Kind::Count),
     Key::must("e0.bins", Kind::Count),
     Key::must("e0.noise", Kind::Text),
+    Key::must("e0.choice", Kind::Text),
     Key::may("hybrid", Kind::Table),
     Key::must("hybrid.steps", Kind::Count),
     Key::must("hybrid.training_steps", Kind::Count),
     Key::must("hybrid.noise", Kind::Text),
     Key::must("hybrid.bins", Kind::Count),
     Key::must("hybrid.confidence_min", Kind::Number),
+    Key::must("hybrid.choice", Kind::Text),
     Key::may("text", Kind::Table),
     Key::must("text.words", Kind::Texts),
     Key::must("text.tokens_max", Kind::Count),

@@ -42,6 +42,8 @@ pub struct Bins {
     pub bins: u16,
     /// In which order tokens are said.
     pub order: Order,
+    /// Which bin is said.
+    pub choice: Choice,
 }
 
 /// In which order tokens are said.
@@ -113,6 +115,8 @@ pub struct DiscreteDiffusion {
     pub remask_first: f64,
     /// The same in the last round; in between, the limit rises evenly.
     pub remask_last: f64,
+    /// Which code is guessed.
+    pub choice: Choice,
 }
 
 /// Parameters of E0.
@@ -124,6 +128,8 @@ pub struct E0 {
     pub bins: u16,
     /// Where each chunk starts from.
     pub noise: Noise,
+    /// Which code is taken in each step.
+    pub choice: Choice,
 }
 
 /// Parameters of HybridVLA.
@@ -139,6 +145,8 @@ pub struct Hybrid {
     pub bins: u16,
     /// The mean probability of the spoken tokens above which both chunks are averaged.
     pub confidence_min: f64,
+    /// Which bin is spoken.
+    pub choice: Choice,
 }
 
 /// How often a head that draws noise draws it anew.
@@ -149,6 +157,18 @@ pub enum Noise {
     Held,
     /// For each chunk: what the noise leaves in a chunk averages out over a motion.
     Fresh,
+}
+
+/// Which of a number's bins is said, given how likely each is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Choice {
+    /// The likeliest, as published.
+    Likeliest,
+    /// The first up to which half of the probability lies: where one bin that the expert hits exactly
+    /// stands beside many that share what is between, this is near the middle of all.
+    Median,
+    /// Drawn by its probability.
+    Drawn,
 }
 
 impl Representation {
@@ -217,6 +237,21 @@ impl Order {
         match self {
             Self::Autoregressive => "autoregressive",
             Self::Parallel => "parallel",
+        }
+    }
+}
+
+impl Choice {
+    /// Every choice.
+    pub const ALL: [Self; 3] = [Self::Likeliest, Self::Median, Self::Drawn];
+
+    /// Its name in `bundle.toml`.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Likeliest => "likeliest",
+            Self::Median => "median",
+            Self::Drawn => "drawn",
         }
     }
 }

@@ -86,7 +86,7 @@ const RANGE: &str =
     "[action.range]\nlow_rad = [-0.1, -0.1, -0.1, -0.1]\nhigh_rad = [0.2, 0.2, 0.2, 0.2]\n";
 
 /// A representation, what is replaced in its manifest, by what, and the line that says so.
-const HEADS: [(&str, &str, &str, &str); 28] = [
+const HEADS: [(&str, &str, &str, &str); 30] = [
     ("flow", "steps = 10", "steps = 0", "`flow.steps` is 0; write 1 to 1000"),
     ("flow", "steps = 10", "stepps = 10", "unknown key `stepps`; the nearest known key is `steps`"),
     ("flow", "\"held\"", "\"loud\"", "`flow.noise` is `loud`; write `held` or `fresh`"),
@@ -108,6 +108,8 @@ const HEADS: [(&str, &str, &str, &str); 28] = [
     ("discrete_diffusion", "bins = 7", "bins = 8", "`network[2].outputs` are"),
     ("discrete_diffusion", "remask_last = 0.25", "remask_last = 2.0", "write a probability"),
     ("e0", "name = \"noisy\"", "name = \"seen\"", "`network[2].inputs` are"),
+    ("e0", "\"likeliest\"", "\"best\"", "write `likeliest`, `median` or `drawn`"),
+    ("bins", "choice = \"median\"\n", "", "choice"),
     ("e0", "steps = 3", "steps = 5000", "`e0.steps` is 5000; write 1 to 1000"),
     ("bins", "bins = 9", "bins = 1", "`bins.bins` is 1; write 2 to 4096"),
     ("bins", "\"autoregressive\"", "\"any\"", "write `autoregressive` or `parallel`"),

@@ -22,6 +22,8 @@ pub(super) struct Autoregressive {
     next: Architecture,
     window: usize,
     vocabulary: usize,
+    /// Every other place is drawn from the first so many, if that is not all.
+    early: Option<usize>,
 }
 
 impl Autoregressive {
@@ -39,7 +41,14 @@ impl Autoregressive {
             hidden: vec![width / 2, width / 2],
         };
         let (context, next) = (Architecture::Context(context), Architecture::Next(next));
-        Self { context, next, window, vocabulary }
+        Self { context, next, window, vocabulary, early: None }
+    }
+
+    /// Learns half of the time from the first `early` tokens of a chunk. They have only the condition
+    /// to go by, while most of the others could go on from those before them without it; and they are
+    /// what is executed before the next chunk is there.
+    pub(super) fn with_early(self, early: usize) -> Self {
+        Self { early: Some(early), ..self }
     }
 
     pub(super) fn networks(&self) -> Vec<(&'static str, Architecture)> {
@@ -72,7 +81,8 @@ impl Autoregressive {
         for (sample, tokens) in (0_u32..).zip(chunks) {
             let count = tokens.len();
             for index in 0..PLACES.min(count) {
-                let place = if count > PLACES { rng.random_range(0..count) } else { index };
+                let early = self.early.filter(|_| index % 2 == 0).map_or(count, |it| it.min(count));
+                let place = if count > PLACES { rng.random_range(0..early) } else { index };
                 // Whole numbers of a vocabulary are exact in f32.
                 let nothing = self.vocabulary as f32;
                 let before = tokens.iter().take(place).rev().map(|token| *token as f32);

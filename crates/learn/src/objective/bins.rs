@@ -4,13 +4,13 @@
 use candle_core::Tensor;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{Binned, OpenVlaBins, Representation as _};
-use tandem_bundle::{Bins, Order, Representation};
-use tandem_inference::{CandleOps, Weights};
+use tandem_bundle::{Bins, Choice, Order, Representation};
+use tandem_inference::Weights;
 use tandem_networks::{Architecture, Context, Tokens, TokensSeen};
 
 use super::autoregressive::{Autoregressive, rows};
-use super::cross_entropy::cross_entropy;
-use super::{ConditionBatch, HeadSizes, Objective, only};
+use super::parallel;
+use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
 
 /// Edges, as OpenVLA has.
@@ -25,7 +25,7 @@ pub(super) struct BinsObjective {
 
 enum Networks {
     Autoregressive(Autoregressive),
-    Parallel { context: Architecture, tokens: Architecture },
+    Parallel(parallel::Networks),
 }
 
 impl BinsObjective {
@@ -33,19 +33,17 @@ impl BinsObjective {
         let (shape, vocabulary) = (sizes.shape, usize::from(BINS));
         let window = WINDOW_STEPS * shape.dims();
         let networks = match order {
-            Order::Autoregressive => Networks::Autoregressive(Autoregressive::new(
-                sizes,
-                vocabulary,
-                shape.values(),
-                window,
-            )),
-            Order::Parallel => parallel(sizes, vocabulary),
+            Order::Autoregressive => {
+                let networks = Autoregressive::new(sizes, vocabulary, shape.values(), window);
+                Networks::Autoregressive(networks.with_early(window))
+            }
+            Order::Parallel => Networks::Parallel(at_once(sizes, vocabulary)),
         };
         Self { codec: Binned::new(shape, OpenVlaBins::new(BINS)), networks }
     }
 }
 
-fn parallel(sizes: &HeadSizes, vocabulary: usize) -> Networks {
+fn at_once(sizes: &HeadSizes, vocabulary: usize) -> parallel::Networks {
     let HeadSizes { condition, shape, width } = *sizes;
     let context = Context { condition, hidden: vec![width, width / 2] };
     let tokens = Tokens {
@@ -58,25 +56,22 @@ fn parallel(sizes: &HeadSizes, vocabulary: usize) -> Networks {
         hidden: vec![width],
         row_width: width / 4,
     };
-    let (context, tokens) = (Architecture::Context(context), Architecture::Tokens(tokens));
-    Networks::Parallel { context, tokens }
+    parallel::Networks::new(context, tokens)
 }
 
 impl Objective for BinsObjective {
     fn representation(&self) -> Representation {
         let order = match self.networks {
             Networks::Autoregressive(_) => Order::Autoregressive,
-            Networks::Parallel { .. } => Order::Parallel,
+            Networks::Parallel(_) => Order::Parallel,
         };
-        Representation::Bins(Bins { bins: BINS, order })
+        Representation::Bins(Bins { bins: BINS, order, choice: Choice::Median })
     }
 
     fn networks(&self) -> Vec<(&'static str, Architecture)> {
         match &self.networks {
             Networks::Autoregressive(networks) => networks.networks(),
-            Networks::Parallel { context, tokens } => {
-                vec![("context", context.clone()), ("tokens", tokens.clone())]
-            }
+            Networks::Parallel(networks) => networks.list(),
         }
     }
 
@@ -96,14 +91,10 @@ impl Objective for BinsObjective {
         }
         match &self.networks {
             Networks::Autoregressive(networks) => networks.loss(weights, condition, &all, rng),
-            Networks::Parallel { context, tokens } => {
-                let mut ops = CandleOps::under(weights, "context.");
-                let context = only(context.forward(&mut ops, &condition.inputs())?)?;
-                let mut ops = CandleOps::under(weights, "tokens.");
-                let logits = only(tokens.forward(&mut ops, &[context])?)?;
-                let wanted = all.concat();
-                let even = vec![1.0; wanted.len()];
-                Ok(cross_entropy(&logits, wanted, even)?)
+            Networks::Parallel(networks) => {
+                let targets = all.concat();
+                let even = vec![1.0; targets.len()];
+                networks.loss(weights, condition, Vec::new(), targets, even)
             }
         }
     }

@@ -5,11 +5,10 @@ use rand::RngExt as _;
 use rand::seq::SliceRandom as _;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::RevealSchedule;
-use tandem_bundle::{DiscreteDiffusion, Representation};
+use tandem_bundle::{Choice, DiscreteDiffusion, Representation};
 use tandem_inference::Weights;
 use tandem_networks::{Architecture, TokensSeen};
 
-use super::cross_entropy::cross_entropy;
 use super::parallel::Parallel;
 use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
@@ -41,12 +40,13 @@ impl Objective for Unmask {
     fn representation(&self) -> Representation {
         let (remask_first, remask_last) = REMASK;
         let (rounds, bins) = (ROUNDS, BINS);
-        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last };
+        let choice = Choice::Median;
+        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last, choice };
         Representation::DiscreteDiffusion(parameters)
     }
 
     fn networks(&self) -> Vec<(&'static str, Architecture)> {
-        self.codes.networks()
+        self.codes.networks.list()
     }
 
     fn rate_hz(&self, backbone_hz: u32) -> u32 {
@@ -74,7 +74,6 @@ impl Objective for Unmask {
             }
         }
         let seen = Tensor::from_vec(seen, chunk.shape(), &Device::Cpu)?;
-        let logits = self.codes.logits(weights, condition, vec![seen])?;
-        Ok(cross_entropy(&logits, targets, masked)?)
+        self.codes.networks.loss(weights, condition, vec![seen], targets, masked)
     }
 }

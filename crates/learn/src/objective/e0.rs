@@ -3,11 +3,10 @@
 use candle_core::{Device, Tensor};
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{e0_noisy_one_hot, flow};
-use tandem_bundle::{E0, Noise, Representation};
+use tandem_bundle::{Choice, E0, Noise, Representation};
 use tandem_inference::Weights;
 use tandem_networks::{Architecture, TokensSeen, time_features};
 
-use super::cross_entropy::cross_entropy;
 use super::parallel::Parallel;
 use super::{ConditionBatch, HeadSizes, Objective};
 use crate::error::TrainError;
@@ -37,11 +36,12 @@ impl Denoise {
 
 impl Objective for Denoise {
     fn representation(&self) -> Representation {
-        Representation::E0(E0 { steps: STEPS, bins: BINS, noise: Noise::Held })
+        let (noise, choice) = (Noise::Held, Choice::Median);
+        Representation::E0(E0 { steps: STEPS, bins: BINS, noise, choice })
     }
 
     fn networks(&self) -> Vec<(&'static str, Architecture)> {
-        self.codes.networks()
+        self.codes.networks.list()
     }
 
     fn rate_hz(&self, backbone_hz: u32) -> u32 {
@@ -71,8 +71,7 @@ impl Objective for Denoise {
         }
         let noisy = Tensor::from_vec(noisy, (samples, self.tokens * width), &Device::Cpu)?;
         let times = Tensor::from_vec(times, (samples, TIME), &Device::Cpu)?;
-        let logits = self.codes.logits(weights, condition, vec![noisy, times])?;
-        let weight = vec![1.0; targets.len()];
-        Ok(cross_entropy(&logits, targets, weight)?)
+        let even = vec![1.0; targets.len()];
+        self.codes.networks.loss(weights, condition, vec![noisy, times], targets, even)
     }
 }

@@ -1,13 +1,18 @@
 //! Bins: each number of a chunk is one of a few.
 
-use tandem_actions::{Binned, ChunkShape, OpenVlaBins, Representation as _};
+use rand::SeedableRng as _;
+use rand_pcg::Pcg64Mcg;
+use tandem_actions::{Binned, Choice, ChunkShape, OpenVlaBins, Representation as _};
 use tandem_bundle::{Bins, Order};
 use tandem_inference::Engine;
 
-use super::speaker::{Speaker, likeliest, narrow};
-use super::{Condition, Head, Parts, TokenCost, outputs};
+use super::speaker::{Speaker, narrow};
+use super::{Condition, Head, Parts, TokenCost, choice, outputs};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+
+/// Seed of bins that are drawn. Any will do; one, so that the same conditions give the same bytes.
+const SEED: u64 = 0xb1_25;
 
 pub(super) struct BinsHead {
     codec: Binned<OpenVlaBins>,
@@ -21,6 +26,8 @@ enum Networks {
     Parallel {
         context: Box<dyn Engine>,
         tokens: Box<dyn Engine>,
+        choice: Choice,
+        rng: Pcg64Mcg,
         digested: Vec<f32>,
         logits: Vec<f32>,
     },
@@ -33,13 +40,15 @@ impl BinsHead {
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
         let codec = Binned::new(shape, OpenVlaBins::new(parameters.bins));
+        let choice = choice(parameters.choice);
         let networks = match parameters.order {
-            Order::Autoregressive => Networks::Autoregressive(Speaker::new(parts)?),
+            Order::Autoregressive => Networks::Autoregressive(Speaker::new(choice, parts)?),
             Order::Parallel => {
                 let (context, tokens) = (parts.engine("context")?, parts.engine("tokens")?);
                 let digested = vec![0.0; outputs(context.as_ref())];
                 let logits = vec![0.0; outputs(tokens.as_ref())];
-                Networks::Parallel { context, tokens, digested, logits }
+                let rng = Pcg64Mcg::seed_from_u64(SEED);
+                Networks::Parallel { context, tokens, choice, rng, digested, logits }
             }
         };
         let tokens = Vec::with_capacity(shape.values());
@@ -69,15 +78,16 @@ impl BinsHead {
                 }
                 Ok(rows)
             }
-            Networks::Parallel { context, tokens, digested, logits } => {
+            Networks::Parallel { context, tokens, choice, rng, digested, logits } => {
                 if budget.is_over() {
                     return Ok(0);
                 }
                 context.run(&condition.inputs(), &mut [digested])?;
                 tokens.run(&[digested], &mut [logits])?;
                 let ids = self.codec.vocabulary() as usize;
-                for (place, logits) in logits.chunks_exact(ids.max(1)).enumerate() {
-                    self.tokens.push(likeliest(logits).ok_or(StepError::Logits { place })?);
+                for (place, logits) in logits.chunks_exact_mut(ids.max(1)).enumerate() {
+                    let token = choice.token(rng, logits);
+                    self.tokens.push(token.ok_or(StepError::Logits { place })?);
                 }
                 Ok(1)
             }
@@ -111,5 +121,12 @@ impl Head for BinsHead {
     fn cost(&self) -> Option<TokenCost> {
         let tokens = self.codec.shape().values() as f64;
         Some(TokenCost { tokens, bits_nominal: self.codec.bits_nominal(tokens) })
+    }
+
+    fn reset(&mut self) {
+        match &mut self.networks {
+            Networks::Autoregressive(speaker) => speaker.reset(),
+            Networks::Parallel { rng, .. } => *rng = Pcg64Mcg::seed_from_u64(SEED),
+        }
     }
 }

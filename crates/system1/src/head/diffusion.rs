@@ -1,9 +1,10 @@
 //! Diffusion: DDIM from noise to a chunk.
 
-use tandem_actions::{ChunkShape, Ddim, NoiseSchedule};
+use tandem_actions::{ChunkShape, Ddim, NoiseSchedule, StepsError};
 use tandem_bundle::Diffusion;
 
 use super::denoising::Denoising;
+use super::stepped::Stepped;
 use super::{Attempt, Condition, Head, Parts};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
@@ -11,9 +12,7 @@ use crate::policy::{LoadError, StepError};
 pub(super) struct DiffusionHead {
     networks: Denoising,
     schedule: NoiseSchedule,
-    /// The bundle's number of steps, and a sampler of as many as the last budget allowed.
-    steps: usize,
-    sampler: (usize, Ddim),
+    sampler: Stepped<Ddim, StepsError>,
     x: Vec<f64>,
     noise: Vec<f64>,
 }
@@ -27,18 +26,10 @@ impl DiffusionHead {
         let Diffusion { steps, training_steps, noise } = parameters;
         let networks = Denoising::new(noise, shape, parts)?;
         let schedule = NoiseSchedule::cosine(training_steps)?;
-        let sampler = (steps, Ddim::new(schedule.clone(), steps, CLIP)?);
+        let of = schedule.clone();
+        let sampler = Stepped::new(steps, move |steps| Ddim::new(of.clone(), steps, CLIP))?;
         let (x, noise) = (vec![0.0; shape.values()], vec![0.0; shape.values()]);
-        Ok(Self { networks, schedule, steps, sampler, x, noise })
-    }
-
-    /// A sampler of so many steps. It is made anew where a budget differs from the one before, which
-    /// happens once, for a config fixes the budget.
-    fn resize(&mut self, steps: usize) -> Result<(), StepError> {
-        if steps != self.sampler.0 {
-            self.sampler = (steps, Ddim::new(self.schedule.clone(), steps, CLIP)?);
-        }
-        Ok(())
+        Ok(Self { networks, schedule, sampler, x, noise })
     }
 }
 
@@ -52,8 +43,8 @@ impl Head for DiffusionHead {
         budget: &mut Budget<'_>,
         chunk: &mut [f32],
     ) -> Result<usize, StepError> {
-        self.resize(budget.steps(self.steps))?;
-        let Self { networks, schedule, sampler: (_, sampler), x, noise, .. } = self;
+        let Self { networks, schedule, sampler, x, noise } = self;
+        let sampler = sampler.within(budget)?;
         networks.begin(condition, x)?;
         let training_steps = schedule.steps() as f64;
         let mut attempt = Attempt::new(budget);

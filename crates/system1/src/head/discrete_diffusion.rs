@@ -4,22 +4,23 @@
 use rand::SeedableRng as _;
 use rand_pcg::Pcg64Mcg;
 use tandem_actions::{
-    Choice, ChunkShape, MaskedDecoder, MaskedError, MaskedSettings, Remask, RevealSchedule, Score,
+    ChunkShape, MaskedDecoder, MaskedError, MaskedSettings, Remask, RevealSchedule, Score,
 };
 use tandem_bundle::DiscreteDiffusion;
 
 use super::parallel::Parallel;
-use super::{Attempt, Condition, Head, Parts, TokenCost};
+use super::stepped::Stepped;
+use super::{Attempt, Condition, Head, Parts, TokenCost, choice};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
 
+/// Seed of codes that are drawn. Any will do; one, so that the same conditions give the same bytes.
+const SEED: u64 = 0x2508_2007;
+
 pub(super) struct DiscreteDiffusionHead {
     codes: Parallel,
-    settings: MaskedSettings,
-    /// For as many rounds as the last budget allowed.
-    decoder: (usize, MaskedDecoder),
+    decoder: Stepped<MaskedDecoder, MaskedError>,
     seen: Vec<f32>,
-    /// The likeliest code is chosen, so that nothing is drawn from it; the decoder asks for one.
     rng: Pcg64Mcg,
 }
 
@@ -29,33 +30,23 @@ impl DiscreteDiffusionHead {
         shape: ChunkShape,
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
-        let DiscreteDiffusion { rounds, bins, remask_first, remask_last } = parameters;
+        let DiscreteDiffusion { rounds, bins, remask_first, remask_last, .. } = parameters;
         let settings = MaskedSettings {
             length: shape.values(),
             vocabulary: bins.into(),
             rounds,
             schedule: RevealSchedule::Cosine,
-            choice: Choice::Best,
+            choice: choice(parameters.choice),
             score: Score::Probability,
             remask: Some(Remask { first: remask_first, last: remask_last }),
         };
+        let make = move |rounds| MaskedDecoder::new(MaskedSettings { rounds, ..settings });
         Ok(Self {
             codes: Parallel::new(bins, shape, parts)?,
-            settings,
-            decoder: (rounds, MaskedDecoder::new(settings)?),
+            decoder: Stepped::new(rounds, make)?,
             seen: vec![0.0; shape.values()],
-            rng: Pcg64Mcg::seed_from_u64(0),
+            rng: Pcg64Mcg::seed_from_u64(SEED),
         })
-    }
-
-    /// A decoder of so many rounds; made anew where a budget differs from the one before, which
-    /// happens once, for a config fixes the budget.
-    fn resize(&mut self, rounds: usize) -> Result<(), StepError> {
-        if rounds != self.decoder.0 {
-            let settings = MaskedSettings { rounds, ..self.settings };
-            self.decoder = (rounds, MaskedDecoder::new(settings)?);
-        }
-        Ok(())
     }
 }
 
@@ -66,8 +57,8 @@ impl Head for DiscreteDiffusionHead {
         budget: &mut Budget<'_>,
         chunk: &mut [f32],
     ) -> Result<usize, StepError> {
-        self.resize(budget.steps(self.settings.rounds))?;
-        let Self { codes, decoder: (_, decoder), seen, rng, .. } = self;
+        let Self { codes, decoder, seen, rng } = self;
+        let decoder = decoder.within(budget)?;
         codes.begin(condition)?;
         let mut attempt = Attempt::new(budget);
         let (mut network, tokens) = codes.split();
@@ -89,5 +80,9 @@ impl Head for DiscreteDiffusionHead {
 
     fn cost(&self) -> Option<TokenCost> {
         Some(self.codes.cost())
+    }
+
+    fn reset(&mut self) {
+        self.rng = Pcg64Mcg::seed_from_u64(SEED);
     }
 }

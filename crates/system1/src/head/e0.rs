@@ -7,7 +7,8 @@ use tandem_bundle::{E0, Noise};
 use tandem_networks::time_features;
 
 use super::parallel::Parallel;
-use super::{Attempt, Condition, Head, Parts, TokenCost};
+use super::stepped::Stepped;
+use super::{Attempt, Condition, Head, Parts, TokenCost, choice};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
 
@@ -18,9 +19,7 @@ const DECAY: f64 = 0.1;
 
 pub(super) struct E0Head {
     codes: Parallel,
-    settings: E0Settings,
-    /// For as many steps as the last budget allowed.
-    denoiser: (usize, E0Denoiser),
+    denoiser: Stepped<E0Denoiser, E0Error>,
     rule: Noise,
     rng: Pcg64Mcg,
     time: Vec<f32>,
@@ -32,29 +31,24 @@ impl E0Head {
         shape: ChunkShape,
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
-        let E0 { steps, bins, noise } = parameters;
         let settings = E0Settings {
             length: shape.values(),
-            vocabulary: bins.into(),
-            steps,
+            vocabulary: parameters.bins.into(),
+            steps: parameters.steps,
             signal: E0Signal::Constant { decay: DECAY },
+            choice: choice(parameters.choice),
             // As released: drawn once for all steps of a chunk.
             same_noise: true,
         };
-        let mut codes = Parallel::new(bins, shape, parts)?;
-        let time = vec![0.0; codes.split().0.time_width()];
-        let denoiser = (steps, E0Denoiser::new(settings)?);
-        let rng = Pcg64Mcg::seed_from_u64(SEED);
-        Ok(Self { codes, settings, denoiser, rule: noise, rng, time })
-    }
-
-    /// A denoiser of so many steps; made anew where a budget differs from the one before.
-    fn resize(&mut self, steps: usize) -> Result<(), StepError> {
-        if steps != self.denoiser.0 {
-            let settings = E0Settings { steps, ..self.settings };
-            self.denoiser = (steps, E0Denoiser::new(settings)?);
-        }
-        Ok(())
+        let make = move |steps| E0Denoiser::new(E0Settings { steps, ..settings });
+        let mut codes = Parallel::new(parameters.bins, shape, parts)?;
+        Ok(Self {
+            time: vec![0.0; codes.split().0.time_width()],
+            denoiser: Stepped::new(parameters.steps, make)?,
+            rule: parameters.noise,
+            rng: Pcg64Mcg::seed_from_u64(SEED),
+            codes,
+        })
     }
 }
 
@@ -65,12 +59,12 @@ impl Head for E0Head {
         budget: &mut Budget<'_>,
         chunk: &mut [f32],
     ) -> Result<usize, StepError> {
-        self.resize(budget.steps(self.settings.steps))?;
         if self.rule == Noise::Held {
             // The same draws for all chunks of a motion.
             self.rng = Pcg64Mcg::seed_from_u64(SEED ^ condition.motion);
         }
-        let Self { codes, denoiser: (_, denoiser), rng, time, .. } = self;
+        let Self { codes, denoiser, rng, time, .. } = self;
+        let denoiser = denoiser.within(budget)?;
         codes.begin(condition)?;
         let mut attempt = Attempt::new(budget);
         let (mut network, tokens) = codes.split();

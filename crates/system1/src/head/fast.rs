@@ -1,11 +1,12 @@
 //! FAST: tokens until the end, or no chunk.
 
-use tandem_actions::{ByteBpe, ChunkShape, Fast, FastSettings, Representation as _};
+use tandem_actions::{Choice, ChunkShape, Fast, Representation as _};
 
 use super::speaker::{Speaker, narrow};
 use super::{Condition, Head, Parts, TokenCost};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::tokenizer::fast;
 
 /// The tokenizer's ids, and one more that ends a chunk.
 pub(super) struct FastHead {
@@ -24,12 +25,8 @@ impl FastHead {
         shape: ChunkShape,
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
-        let name = parameters.files.first().map_or("", String::as_str);
-        let file = parts.file(name).ok_or_else(|| LoadError::NoFile { name: name.to_owned() })?;
-        let below = i32::try_from(parameters.below_zero).unwrap_or(i32::MAX);
-        let settings = FastSettings { shape, scale: parameters.scale, token_min: -below };
-        let codec = Fast::new(settings, ByteBpe::from_json(file)?)?;
-        let speaker = Speaker::new(parts)?;
+        let codec = fast(parameters, shape, parts)?;
+        let speaker = Speaker::new(Choice::Best, parts)?;
         let (expected, found) = (codec.vocabulary() as usize + 1, speaker.vocabulary());
         if expected != found {
             return Err(LoadError::Vocabulary { expected, found });

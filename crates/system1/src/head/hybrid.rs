@@ -3,25 +3,20 @@
 
 use tandem_actions::{Bins as _, ChunkShape, Confidence, ConfidenceGate, OpenVlaBins};
 use tandem_bundle::{Diffusion, Hybrid};
-use tandem_inference::{Engine, EngineError};
 
 use super::diffusion::DiffusionHead;
-use super::{Condition, Head, Parts, outputs, width};
+use super::speaker::{Speaker, narrow};
+use super::{Condition, Head, Parts, choice};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
 
 pub(super) struct HybridHead {
     diffusion: DiffusionHead,
-    context: Box<dyn Engine>,
-    next: Box<dyn Engine>,
+    speaker: Speaker,
     bins: OpenVlaBins,
     gate: ConfidenceGate,
     /// Joints of a row: the time is asked for before each row.
     dims: usize,
-    digested: Vec<f32>,
-    /// The last tokens, the newest first.
-    window: Vec<f32>,
-    logits: Vec<f32>,
     probabilities: Vec<f64>,
     said: Vec<f64>,
     action: Vec<f64>,
@@ -33,54 +28,47 @@ impl HybridHead {
         shape: ChunkShape,
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
-        let Hybrid { steps, training_steps, noise, bins, confidence_min } = parameters;
-        let diffusion = Diffusion { steps, training_steps, noise };
-        let (context, next) = (parts.engine("context")?, parts.engine("next")?);
+        let diffusion = Diffusion {
+            steps: parameters.steps,
+            training_steps: parameters.training_steps,
+            noise: parameters.noise,
+        };
         let values = shape.values();
         Ok(Self {
             diffusion: DiffusionHead::new(diffusion, shape, parts)?,
-            bins: OpenVlaBins::new(bins),
+            speaker: Speaker::new(choice(parameters.choice), parts)?,
+            bins: OpenVlaBins::new(parameters.bins),
             gate: ConfidenceGate {
                 confidence: Confidence::Mean(values),
-                threshold: confidence_min,
+                threshold: parameters.confidence_min,
                 gripper_threshold: None,
             },
             dims: shape.dims(),
-            digested: vec![0.0; outputs(context.as_ref())],
-            window: vec![0.0; width(next.as_ref(), "tokens")],
-            logits: vec![0.0; outputs(next.as_ref())],
             probabilities: Vec::with_capacity(values),
             said: Vec::with_capacity(values),
             action: vec![0.0; values],
-            context,
-            next,
         })
     }
 
-    /// Says the tokens of a chunk, and whether there was time for all of them.
+    /// Says the tokens of a chunk, and whether that came to an end: in time, and with likelihoods.
     fn speak(
         &mut self,
         condition: &Condition<'_>,
         budget: &mut Budget<'_>,
-    ) -> Result<bool, EngineError> {
-        self.context.run(&condition.inputs(), &mut [&mut self.digested])?;
+    ) -> Result<bool, StepError> {
+        self.speaker.begin(condition)?;
         self.probabilities.clear();
         self.said.clear();
-        // Before the first token there is nothing: the code after the last. Codes are exact in f32.
-        self.window.fill(self.logits.len() as f32);
         for place in 0..self.action.len() {
             if place.is_multiple_of(self.dims) && budget.is_over() {
                 return Ok(false);
             }
-            let inputs = [self.digested.as_slice(), &self.window, &[place as f32]];
-            self.next.run(&inputs, &mut [&mut self.logits])?;
-            let (token, probability) = likeliest(&self.logits);
-            self.probabilities.push(probability);
-            self.said.push(self.bins.value(place % self.dims, token));
-            self.window.rotate_right(1);
-            if let Some(newest) = self.window.first_mut() {
-                *newest = token as f32;
-            }
+            let chosen = match self.speaker.say_with_probability() {
+                Err(StepError::Logits { .. }) => return Ok(false),
+                other => other?,
+            };
+            self.probabilities.push(chosen.probability);
+            self.said.push(self.bins.value(place % self.dims, chosen.token));
         }
         Ok(true)
     }
@@ -99,24 +87,13 @@ impl Head for HybridHead {
         if self.speak(condition, budget)? {
             self.action.iter_mut().zip(&*chunk).for_each(|(wide, &value)| *wide = value.into());
             self.gate.combine(&self.probabilities, &self.said, &mut self.action);
-            chunk.iter_mut().zip(&self.action).for_each(|(value, &wide)| *value = wide as f32);
+            narrow(&self.action, chunk);
         }
         Ok(steps)
     }
 
     fn reset(&mut self) {
         self.diffusion.reset();
+        self.speaker.reset();
     }
-}
-
-/// The likeliest token and its probability, which is NaN where a logit is: no gate lets that through.
-fn likeliest(logits: &[f32]) -> (u32, f64) {
-    let (mut best, mut most) = (0, f32::NEG_INFINITY);
-    for (token, &logit) in (0..).zip(logits) {
-        if logit > most {
-            (best, most) = (token, logit);
-        }
-    }
-    let total: f64 = logits.iter().map(|logit| f64::from(logit - most).exp()).sum();
-    (best, 1.0 / total)
 }

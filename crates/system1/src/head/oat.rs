@@ -1,6 +1,6 @@
 //! Ordered tokens (OAT): as many as there is time for.
 
-use tandem_actions::{ChunkShape, Representation as _};
+use tandem_actions::{Choice, ChunkShape, Representation as _};
 use tandem_bundle::Oat;
 
 use super::speaker::{Speaker, narrow};
@@ -25,7 +25,7 @@ impl OatHead {
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
         let codec = Tokenizer::of(parts, &parameters.files)?.oat(shape)?;
-        let speaker = Speaker::new(parts)?;
+        let speaker = Speaker::new(Choice::Best, parts)?;
         let most = parameters.tokens.clamp(1, codec.tokens().most());
         let tokens = Vec::with_capacity(most);
         Ok(Self { codec, speaker, most, tokens, decoded: vec![0.0; shape.values()] })

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use safetensors::tensor::{Dtype, TensorView, serialize};
 use tandem_actions::{ChunkShape, FitSettings, Representation as _};
 use tandem_bundle::{
-    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Noise, Oat, Order, Representation,
-    Vq,
+    Bins, Choice, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Noise, Oat, Order,
+    Representation, Vq,
 };
 use tandem_inference::{CandleEngine, Engine};
 use tandem_networks::{
@@ -173,7 +173,11 @@ fn fixtures() -> Vec<Representation> {
         Representation::Act,
         Representation::Flow(Flow { steps: 10, noise: Noise::Held }),
         Representation::Diffusion(Diffusion { steps: 10, training_steps: 100, noise: Noise::Held }),
-        Representation::Bins(Bins { bins: 9, order: Order::Autoregressive }),
+        Representation::Bins(Bins {
+            bins: 9,
+            order: Order::Autoregressive,
+            choice: Choice::Median,
+        }),
         fast(),
         Representation::Vq(Vq { files: vec!["vq.safetensors".into()] }),
         Representation::Oat(Oat { files: vec!["oat.safetensors".into()], tokens: 2 }),
@@ -182,14 +186,31 @@ fn fixtures() -> Vec<Representation> {
             bins: BINS,
             remask_first: 0.0,
             remask_last: 0.2,
+            choice: Choice::Likeliest,
         }),
-        Representation::E0(E0 { steps: 5, bins: BINS, noise: Noise::Held }),
+        Representation::E0(E0 { steps: 5, bins: BINS, noise: Noise::Held, choice: Choice::Median }),
         Representation::Hybrid(Hybrid {
             steps: 4,
             training_steps: 100,
             noise: Noise::Held,
             bins: BINS,
             confidence_min: 0.1,
+            choice: Choice::Likeliest,
+        }),
+    ]
+}
+
+/// Heads that draw their tokens: as random as they are, they repeat themselves from a reset on.
+fn drawing() -> Vec<Representation> {
+    let choice = Choice::Drawn;
+    vec![
+        Representation::Bins(Bins { bins: 9, order: Order::Autoregressive, choice }),
+        Representation::DiscreteDiffusion(DiscreteDiffusion {
+            rounds: 5,
+            bins: BINS,
+            remask_first: 0.0,
+            remask_last: 0.2,
+            choice,
         }),
     ]
 }
@@ -266,7 +287,7 @@ fn whenever_time_is_up_there_is_a_finite_answer_or_a_typed_error() {
 
 #[test]
 fn the_same_conditions_in_the_same_order_give_the_same_bytes() {
-    for representation in decodable() {
+    for representation in decodable().chain(drawing()) {
         let mut head = made(&representation);
         let all = |head: &mut dyn Head| -> Vec<Vec<f32>> {
             let motions = [1, 1, 2, 3, 3, 1];
@@ -288,6 +309,16 @@ fn a_budget_of_fewer_steps_is_kept_and_never_raised() {
         let many = decode(head.as_mut(), 1, Some(1000), 99).unwrap();
         assert_eq!(few.1, own.1.min(3), "{representation}");
         assert_eq!(many, own, "{representation}");
+    }
+}
+
+/// The same condition again is another draw.
+#[test]
+fn tokens_are_drawn_anew_for_each_chunk() {
+    for representation in drawing() {
+        let mut head = made(&representation);
+        let mut say = || decode(head.as_mut(), 1, None, 99).unwrap().0;
+        assert_ne!(say(), say(), "{representation}");
     }
 }
 

@@ -1,6 +1,6 @@
 //! Residual codes (VQ-VLA, VQ-BeT): level by level, each on what the ones before leave.
 
-use tandem_actions::{ChunkShape, Representation as _};
+use tandem_actions::{Choice, ChunkShape, Representation as _};
 use tandem_bundle::Vq;
 
 use super::speaker::{Speaker, narrow};
@@ -23,7 +23,7 @@ impl VqHead {
         parts: &dyn Parts,
     ) -> Result<Self, LoadError> {
         let codec = Tokenizer::of(parts, &parameters.files)?.vq(shape)?;
-        let speaker = Speaker::new(parts)?;
+        let speaker = Speaker::new(Choice::Best, parts)?;
         let tokens = Vec::with_capacity(codec.tokens().most());
         Ok(Self { codec, speaker, tokens, decoded: vec![0.0; shape.values()] })
     }

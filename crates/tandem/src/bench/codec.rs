@@ -5,11 +5,8 @@
 //! quarters of the flights and judged on the rest, which they have not seen. What a representation's
 //! own scaling clips is part of its error.
 //!
-//! Times are of single calls on warm caches; the clock's two readings, some 50 ns, are in them. The
-//! FAST tokenizer's speed beside the official processor's is a matter of the same chunks and the
-//! same `tokenizer.json` in both (`Fast::bpe().to_json()` writes it): in Python, the processor of
-//! `physical-intelligence/fast` at batch one and batched, timed by `time.perf_counter` around
-//! `processor(chunks)`; here, `encode_us`.
+//! Times are of single calls on warm caches; the clock's two readings, some 50 ns, are in them. How
+//! FAST's compares with the official processor's is `tandem bench fast`.
 
 mod row;
 mod table;
@@ -39,6 +36,37 @@ const RUNS: u32 = 10_000;
 const SEED: u64 = 1;
 
 pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
+    let (sha256, chunks) = demonstrations(arguments)?;
+    let (training, held_out) = (chunks.training().len(), chunks.held_out().len());
+    println!("{}", row::heading());
+    let mut rows = Vec::new();
+    for family in table::FAMILIES {
+        for mut codec in family(&chunks, SEED)? {
+            let row = row::measure(&mut codec, &chunks, arguments.runs.unwrap_or(RUNS));
+            println!("{}", row.line());
+            rows.push(row.json());
+        }
+    }
+    let facts = json!({
+        "rows": rows,
+        "chunk_shape": [chunks.shape().steps(), chunks.shape().dims()],
+        "chunk_step_ms": TrainConfig::chunked().step_period_ms,
+        "error_unit": "root mean square of the joint's offset from the command",
+        "error_unit_rad": chunks.action_rad(),
+        "chunks_training": training,
+        "chunks_held_out": held_out,
+        "data_sha256": sha256,
+        "seed": SEED,
+    });
+    match facts {
+        Value::Object(facts) => Ok(facts),
+        _ => Ok(Facts::new()),
+    }
+}
+
+/// The chunks of the demonstrations that were named, or else of some collected for this, and those
+/// demonstrations' SHA-256.
+pub(super) fn demonstrations(arguments: &Bench) -> Result<(String, ExpertChunks), Failure> {
     let own = tempfile::tempdir()?;
     let data = match &arguments.data {
         Some(data) => data.as_path(),
@@ -54,30 +82,7 @@ pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
     let chunks = ExpertChunks::read(&dataset, &config, CHUNKS_MAX)?;
     let (training, held_out) = (chunks.training().len(), chunks.held_out().len());
     println!("{}: fitted on {training} chunks, judged on {held_out} others", data.display());
-    println!("{}", row::heading());
-    let mut rows = Vec::new();
-    for family in table::FAMILIES {
-        for mut codec in family(&chunks, SEED)? {
-            let row = row::measure(&mut codec, &chunks, arguments.runs.unwrap_or(RUNS));
-            println!("{}", row.line());
-            rows.push(row.json());
-        }
-    }
-    let facts = json!({
-        "rows": rows,
-        "chunk_shape": [chunks.shape().steps(), chunks.shape().dims()],
-        "chunk_step_ms": config.step_period_ms,
-        "error_unit": "root mean square of the joint's offset from the command",
-        "error_unit_rad": chunks.action_rad(),
-        "chunks_training": training,
-        "chunks_held_out": held_out,
-        "data_sha256": dataset.manifest().sha256(),
-        "seed": SEED,
-    });
-    match facts {
-        Value::Object(facts) => Ok(facts),
-        _ => Ok(Facts::new()),
-    }
+    Ok((dataset.manifest().sha256(), chunks))
 }
 
 /// Flights of the expert with the cameras off: what a chunk is does not depend on pictures.

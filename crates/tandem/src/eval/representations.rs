@@ -119,7 +119,7 @@ fn play_all(
     let settings = LockstepConfig::from_config(config)?;
     let pilot_period = settings.pilot_period;
     let mut lockstep = Lockstep::new(world, settings)?;
-    let mut pilot = Observed::new(super::pair(config, bundle, system2)?);
+    let mut pilot = Observed::new(super::pair(config, bundle, system2, None)?);
     let bar = progress::bar(u64::from(arguments.episodes));
     bar.set_message(bundle.manifest().name.clone());
     let (mut reached, mut smoothness) = (Proportion::default(), Vec::new());

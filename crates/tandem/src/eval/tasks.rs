@@ -69,7 +69,7 @@ fn fly(
     let world = World::new(SimConfig::from_config(config)?, arguments.seed)?;
     let mut lockstep = Lockstep::new(world, super::as_in_the_daemon(config)?)?;
     let [system1, system2] = [&config.system1.bundle, &config.system2.bundle].map(Bundle::load);
-    let mut pilot = Heard { pair: super::pair(config, &system1?, &system2?)?, progress: 0.0 };
+    let mut pilot = Heard { pair: super::pair(config, &system1?, &system2?, None)?, progress: 0.0 };
     // By then an arm that stays where it arrived is idle, and one that does not has timed out.
     let after = config.task.idle_for + config.task.done_for;
     let bar = progress::bar(u64::from(arguments.episodes));

@@ -6,6 +6,7 @@ use tandem_bundle::Bundle;
 use tandem_config::Config;
 use tandem_learn::{Deviation, HeadConfig, HeadJob, HeadOutcome, HeadProgress, train_head};
 
+use super::settings;
 use crate::arguments::Train;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
@@ -23,7 +24,7 @@ pub(super) fn run(
     let backbone = arguments.backbone.as_ref().unwrap_or(&scenario.system1.bundle);
     let backbone = Bundle::load(backbone)?;
     let system2 = Bundle::load(arguments.system2.as_ref().unwrap_or(&scenario.system2.bundle))?;
-    let config = settings(arguments, representation);
+    let config = config(arguments, representation)?;
     let bar = progress::bar(config.steps);
     let job = HeadJob {
         config: &config,
@@ -65,13 +66,14 @@ pub(super) fn run(
     }
 }
 
-fn settings(arguments: &Train, representation: &str) -> HeadConfig {
+fn config(arguments: &Train, representation: &str) -> Result<HeadConfig, Failure> {
     let usual = HeadConfig::usual(representation);
-    HeadConfig {
+    let usual = settings::changed(&usual, arguments.settings.as_deref())?;
+    Ok(HeadConfig {
         name: arguments.name.clone().unwrap_or(usual.name),
         seed: arguments.seed,
         steps: arguments.steps.map_or(usual.steps, u64::from),
         samples: arguments.samples.unwrap_or(usual.samples),
         ..usual
-    }
+    })
 }

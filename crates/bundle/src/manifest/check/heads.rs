@@ -4,8 +4,8 @@ use super::Check;
 use super::interfaces::Tensors;
 use crate::manifest::raw::{RawFast, RawManifest, RawOat};
 use crate::manifest::{
-    Bins, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Manifest, Noise, Oat, Order,
-    Representation, System1Spec, TensorSpec, Vq,
+    Bins, Choice, Diffusion, DiscreteDiffusion, E0, Fast, Flow, Hybrid, Manifest, Noise, Oat,
+    Order, Representation, System1Spec, TensorSpec, Vq,
 };
 
 /// Steps a second that nobody has time for.
@@ -96,7 +96,8 @@ impl Check<'_> {
         }
         let (rounds, bins) = (raw.rounds, raw.bins);
         let (remask_first, remask_last) = (raw.remask_first, raw.remask_last);
-        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last };
+        let choice = self.choice("discrete_diffusion.choice", &raw.choice)?;
+        let parameters = DiscreteDiffusion { rounds, bins, remask_first, remask_last, choice };
         Some(Representation::DiscreteDiffusion(parameters))
     }
 
@@ -104,8 +105,10 @@ impl Check<'_> {
         let raw = raw.e0.as_ref()?;
         self.count("e0.steps", raw.steps, STEPS_MAX);
         self.bins("e0.bins", raw.bins);
-        let noise = self.noise("e0.noise", &raw.noise)?;
-        Some(Representation::E0(E0 { steps: raw.steps, bins: raw.bins, noise }))
+        let noise = self.noise("e0.noise", &raw.noise);
+        let choice = self.choice("e0.choice", &raw.choice);
+        let (steps, bins) = (raw.steps, raw.bins);
+        Some(Representation::E0(E0 { steps, bins, noise: noise?, choice: choice? }))
     }
 
     fn hybrid(&mut self, raw: &RawManifest) -> Option<Representation> {
@@ -119,8 +122,10 @@ impl Check<'_> {
             let problem = format!("is {confidence_min}");
             self.wrong("hybrid.confidence_min", problem, "write a probability, 0 to 1");
         }
-        let noise = self.noise("hybrid.noise", &raw.noise)?;
-        let parameters = Hybrid { steps, training_steps, noise, bins, confidence_min };
+        let noise = self.noise("hybrid.noise", &raw.noise);
+        let choice = self.choice("hybrid.choice", &raw.choice)?;
+        let parameters =
+            Hybrid { steps, training_steps, noise: noise?, bins, confidence_min, choice };
         Some(Representation::Hybrid(parameters))
     }
 
@@ -140,7 +145,8 @@ impl Check<'_> {
             let mend = "write `autoregressive` or `parallel`";
             self.wrong("bins.order", format!("is `{}`", raw.order), mend);
         }
-        Some(Representation::Bins(Bins { bins: raw.bins, order: order? }))
+        let choice = self.choice("bins.choice", &raw.choice);
+        Some(Representation::Bins(Bins { bins: raw.bins, order: order?, choice: choice? }))
     }
 
     fn fast(&mut self, raw: &RawManifest) -> Option<Representation> {
@@ -185,6 +191,15 @@ impl Check<'_> {
         found
     }
 
+    fn choice(&mut self, key: &str, name: &str) -> Option<Choice> {
+        let found = Choice::ALL.into_iter().find(|choice| choice.name() == name);
+        if found.is_none() {
+            let mend = "write `likeliest`, `median` or `drawn`";
+            self.wrong(key, format!("is `{name}`"), mend);
+        }
+        found
+    }
+
     pub(super) fn count(&mut self, key: &str, value: usize, most: usize) {
         if !(1..=most).contains(&value) {
             self.wrong(key, format!("is {value}"), &format!("write 1 to {most}"));
@@ -214,7 +229,7 @@ impl Check<'_> {
                 let logits = ("logits".to_owned(), vec![usize::from(*bins)]);
                 self.interface(manifest, "next", &[context, window, place], &[logits]);
             }
-            Representation::Bins(Bins { bins, order: Order::Parallel }) => {
+            Representation::Bins(Bins { bins, order: Order::Parallel, .. }) => {
                 let context = output(manifest, "context");
                 self.interface(manifest, "context", &condition, std::slice::from_ref(&context));
                 let logits = ("logits".to_owned(), vec![values * usize::from(*bins)]);

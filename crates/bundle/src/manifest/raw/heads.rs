@@ -40,6 +40,7 @@ pub(crate) struct RawDiscreteDiffusion {
     pub(crate) bins: u16,
     pub(crate) remask_first: f64,
     pub(crate) remask_last: f64,
+    pub(crate) choice: String,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -48,6 +49,7 @@ pub(crate) struct RawE0 {
     pub(crate) steps: usize,
     pub(crate) bins: u16,
     pub(crate) noise: String,
+    pub(crate) choice: String,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -55,6 +57,7 @@ pub(crate) struct RawE0 {
 pub(crate) struct RawBins {
     pub(crate) bins: u16,
     pub(crate) order: String,
+    pub(crate) choice: String,
 }
 
 #[derive(Clone, Deserialize, Serialize)]
@@ -87,6 +90,7 @@ pub(crate) struct RawHybrid {
     pub(crate) noise: String,
     pub(crate) bins: u16,
     pub(crate) confidence_min: f64,
+    pub(crate) choice: String,
 }
 
 impl From<&Representation> for RawHeads {
@@ -103,8 +107,9 @@ impl From<&Representation> for RawHeads {
                 let (steps, training_steps) = (diffusion.steps, diffusion.training_steps);
                 Self { diffusion: Some(RawDiffusion { steps, training_steps, noise }), ..none }
             }
-            Representation::Bins(Bins { bins, order }) => {
-                let raw = RawBins { bins: *bins, order: order.name().to_owned() };
+            Representation::Bins(Bins { bins, order, choice }) => {
+                let (order, choice) = (order.name().to_owned(), choice.name().to_owned());
+                let raw = RawBins { bins: *bins, order, choice };
                 Self { bins: Some(raw), ..none }
             }
             Representation::Fast(Fast { files, scale, below_zero, tokens_max }) => {
@@ -120,18 +125,22 @@ impl From<&Representation> for RawHeads {
                 Self { oat: Some(raw), ..none }
             }
             Representation::DiscreteDiffusion(parameters) => {
-                let DiscreteDiffusion { rounds, bins, remask_first, remask_last } = *parameters;
-                let raw = RawDiscreteDiffusion { rounds, bins, remask_first, remask_last };
+                let DiscreteDiffusion { rounds, bins, remask_first, remask_last, choice } =
+                    *parameters;
+                let choice = choice.name().to_owned();
+                let raw = RawDiscreteDiffusion { rounds, bins, remask_first, remask_last, choice };
                 Self { discrete_diffusion: Some(raw), ..none }
             }
-            Representation::E0(E0 { steps, bins, noise }) => {
-                let (steps, bins, noise) = (*steps, *bins, noise.name().to_owned());
-                Self { e0: Some(RawE0 { steps, bins, noise }), ..none }
+            Representation::E0(E0 { steps, bins, noise, choice }) => {
+                let (steps, bins) = (*steps, *bins);
+                let (noise, choice) = (noise.name().to_owned(), choice.name().to_owned());
+                Self { e0: Some(RawE0 { steps, bins, noise, choice }), ..none }
             }
             Representation::Hybrid(parameters) => {
-                let Hybrid { steps, training_steps, noise, bins, confidence_min } = *parameters;
-                let noise = noise.name().to_owned();
-                let raw = RawHybrid { steps, training_steps, noise, bins, confidence_min };
+                let Hybrid { steps, training_steps, noise, bins, confidence_min, choice } =
+                    *parameters;
+                let (noise, choice) = (noise.name().to_owned(), choice.name().to_owned());
+                let raw = RawHybrid { steps, training_steps, noise, bins, confidence_min, choice };
                 Self { hybrid: Some(raw), ..none }
             }
         }
