@@ -43,6 +43,9 @@ const BUS_PRIORITY: u8 = 60;
 /// How long an arm may take to come to rest when the process is to end.
 const REST_WITHIN: Duration = Duration::from_secs(2);
 
+/// A daemon that is there is connected by then: twice the longest time between two of the bus' tries.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(1);
+
 /// A port that somebody has may be the guardian's of the bridge before.
 const OPEN_WITHIN: Duration = Duration::from_secs(4);
 
@@ -119,6 +122,9 @@ pub fn run(
         receipt_due: Stamp::ORIGIN,
     };
 
+    if !listen_first(stop) {
+        return Ok(());
+    }
     let Some(line) = open(&motors, &bridge.port, stop)? else { return Ok(()) };
     let arm = ServoArm::start(line, calibration, &config.robot.model, &limits(bridge))?;
     let guardian = Guardian::post(&mut guardian(bridge))?;

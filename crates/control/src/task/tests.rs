@@ -84,6 +84,36 @@ fn sample() -> impl Strategy<Value = (u64, f32, f64, bool)> {
     (0..2_000_u64, progress, speed, prop::bool::weighted(0.9))
 }
 
+#[test]
+fn a_new_task_begins_with_nothing_seen() {
+    let mut monitor = TaskMonitor::new(CONFIG);
+    let mut now_ms = 0;
+    let mut still = |monitor: &mut TaskMonitor, for_ms: u64| {
+        let until_ms = now_ms + for_ms;
+        let mut end = None;
+        while now_ms < until_ms {
+            now_ms += 20;
+            let now = Stamp::from_nanos(now_ms * 1_000_000);
+            let sample = TaskSample { now, is_under_way: true, progress: 0.0, speed_rad_s: 0.0 };
+            end = end.or(monitor.update(&sample));
+        }
+        end
+    };
+    let almost_ms = u64::try_from(CONFIG.idle_for.as_millis()).unwrap() - 100;
+    assert_eq!(still(&mut monitor, almost_ms), None);
+    monitor.restart();
+    assert_eq!(still(&mut monitor, almost_ms), None, "what stood still before was another task");
+    assert_eq!(still(&mut monitor, 200), Some(TaskEnd::Idle));
+    monitor.restart();
+    assert_eq!(still(&mut monitor, almost_ms + 200), Some(TaskEnd::Idle), "it ends again");
+}
+
+#[test]
+fn ends_are_counted_by_their_names() {
+    let names = [TaskEnd::Done, TaskEnd::Idle, TaskEnd::TimedOut].map(TaskEnd::code);
+    assert_eq!(names, ["done", "idle", "timed_out"]);
+}
+
 proptest! {
     #[test]
     fn a_task_ends_once_and_for_a_reason(
