@@ -104,3 +104,73 @@ fn codec(
         | Representation::Diffusion(_) => return Ok(None),
     }))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::budget::no_deadline;
+
+    /// Says the same path always: each joint at a speed of its own.
+    struct Straight;
+
+    const SPEEDS: [f32; 6] = [0.6, -0.4, 0.2, -0.7, 0.1, 0.05];
+
+    impl Head for Straight {
+        fn decode(
+            &mut self,
+            _condition: &Condition<'_>,
+            _budget: &mut Budget<'_>,
+            chunk: &mut [f32],
+        ) -> Result<usize, StepError> {
+            // In the unit of a range that grows with the steps, a constant is a straight path.
+            chunk.iter_mut().zip(SPEEDS.iter().cycle()).for_each(|(value, speed)| *value = *speed);
+            Ok(1)
+        }
+    }
+
+    fn shipped(name: &str) -> Bundle {
+        let policies = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs/policies");
+        Bundle::load(policies.join(name)).unwrap()
+    }
+
+    fn through(bundle: &Bundle, own: &Bundle, steps: usize) -> Result<Through, LoadError> {
+        let unit = ChunkUnit::new(&own.manifest().system1().unwrap().action);
+        Through::new(Box::new(Straight), unit, ChunkShape::new(steps, 6).unwrap(), bundle)
+    }
+
+    #[test]
+    fn a_path_comes_through_each_tokenizer_about_as_it_was() {
+        // The mean of what is said is 0.34. Learned tokenizers know the expert's paths better than this.
+        for (name, tokens, most) in [
+            ("bins", Some(96.0), 0.01),
+            ("fast", None, 0.1),
+            ("vq", Some(16.0), 0.25),
+            ("oat", Some(8.0), 0.25),
+            ("discrete_diffusion", Some(96.0), 0.01),
+            ("e0", Some(96.0), 0.01),
+            ("hybrid", Some(96.0), 0.02),
+        ] {
+            let bundle = shipped(name);
+            let mut head = through(&bundle, &bundle, 16).unwrap();
+            let (mut never, mut chunk) = (no_deadline(), [0.0; 96]);
+            let condition = Condition { features: &[], posture: &[], latent: &[], motion: 1 };
+            head.decode(&condition, &mut Budget::new(None, &mut never), &mut chunk).unwrap();
+            let lost = chunk.iter().zip(SPEEDS.iter().cycle()).map(|(a, b)| (a - b).abs());
+            let lost: Vec<f32> = lost.collect();
+            let mean = lost.iter().sum::<f32>() / 96.0;
+            assert!(mean > 0.0 && mean < most, "{name} loses {mean}: {chunk:?}");
+            let cost = head.cost().unwrap().tokens;
+            assert!(tokens.is_none_or(|tokens| tokens == cost) && cost >= 1.0, "{name}: {cost}");
+        }
+    }
+
+    #[test]
+    fn a_bundle_without_tokens_or_for_other_chunks_is_refused() {
+        let refused = through(&shipped("flow"), &shipped("flow"), 16);
+        assert!(matches!(refused, Err(LoadError::NoTokenizer { .. })));
+        let refused = through(&shipped("bins"), &shipped("bins"), 1);
+        assert!(matches!(refused, Err(LoadError::OtherChunks { .. })));
+    }
+}

@@ -128,9 +128,13 @@ fn every_head_is_trained_shipped_and_acts_alike_on_both_engines() {
         let (dir, trained) = ground.finish(&Ground::config(name, 800), "heads");
         let (_, young) = ground.finish(&Ground::config(name, 5), "young");
         let (error_mrad, before_mrad) = (trained.error_mrad, young.error_mrad);
-        // One token said wrong is a whole wrong motion: on so little data, heads of tokens learn
-        // their distribution long before the likeliest chunk of it is close.
-        let part = if ["bins", "fast", "vq", "oat"].contains(&name) { 0.97 } else { 0.7 };
+        // An untrained head of ordered codes says their middle, which is to stay: there is less to win,
+        // and 256 codes for a number are many for 512 samples.
+        let part = match name {
+            "bins" | "discrete_diffusion" | "e0" => 0.95,
+            "fast" | "vq" => 0.65,
+            _ => 0.3,
+        };
         assert!(error_mrad < part * before_mrad, "{name}: from {before_mrad} to {error_mrad} mrad");
         let bundle = Bundle::load(&dir).unwrap();
         let spec = bundle.manifest().system1().unwrap();

@@ -6,7 +6,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
 use tandem_bundle::Bundle;
 use tandem_inference::{EngineKind, setup_onnxruntime};
-use tandem_system1::{Budget, Eye, LoadError, Policy, no_deadline};
+use tandem_system1::{Budget, Eye, Policy, no_deadline};
 use tandem_types::{ActionChunk, Frame, JointVec, LatentGoal, Posture, Stamp};
 
 /// How far two engines may differ: joint positions in rad, features in their own unit.
@@ -23,43 +23,10 @@ fn the_per_step_policy_acts_alike_on_both_engines() {
     both_engines_agree("per-step");
 }
 
-/// Whatever a chunk is said in, it stays about that chunk; a bundle without tokens says none.
-#[test]
-fn a_chunk_comes_through_each_tokenizer() {
-    let load = |name: &str| Bundle::load(policies().join(name)).unwrap();
-    let chunked = load("chunked");
-    let policy = || Policy::load(&chunked, EngineKind::Candle, None).unwrap();
-    let (mut plain, mut eye) = (policy(), Eye::load(&chunked, EngineKind::Candle, None).unwrap());
-    let mut rng = Pcg64Mcg::seed_from_u64(5);
-    let observations: Vec<_> =
-        (0..OBSERVATIONS).map(|_| Observation::random(&chunked, &mut rng)).collect();
-    for name in ["bins", "fast", "oat", "discrete_diffusion", "e0", "hybrid"] {
-        let mut through = policy().through(&load(name)).unwrap();
-        let (mut moved, mut lost) = (0.0, 0.0);
-        for observation in &observations {
-            let from = observation.posture.command.q.iter().cycle();
-            let [said, decoded] =
-                [&mut plain, &mut through].map(|policy| observation.act(&mut eye, policy));
-            for ((said, decoded), from) in said.iter().zip(&decoded).zip(from) {
-                moved += (said - *from as f32).abs();
-                lost += (said - decoded).abs();
-            }
-        }
-        assert!(lost > 0.0 && lost < 0.25 * moved, "{name}: {lost} rad of {moved}");
-    }
-    let refused = policy().through(&load("flow"));
-    assert!(matches!(refused, Err(LoadError::NoTokenizer { .. })));
-    let refused = policy().through(&load("per-step"));
-    assert!(matches!(refused, Err(LoadError::OtherChunks { .. })));
-}
-
-fn policies() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs/policies")
-}
-
 fn both_engines_agree(name: &str) {
     let library = setup_onnxruntime(|_| {}).unwrap();
-    let bundle = Bundle::load(policies().join(name)).unwrap();
+    let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../configs/policies").join(name);
+    let bundle = Bundle::load(dir).unwrap();
     let [mut candle, mut onnx] = EngineKind::ALL.map(|kind| {
         let library = Some(library.as_path());
         let eye = Eye::load(&bundle, kind, library).unwrap();
