@@ -142,6 +142,18 @@ pub fn run(
     ended
 }
 
+/// Lets the bus find its peers before this robot's life begins. A stream that is on already belongs
+/// to the life before, and must not be joined ([`Inbox::new`]); one that is heard late, because the
+/// connection was late, would pass for one that begins. `false` if `stop` was raised meanwhile.
+fn listen_first(stop: &AtomicBool) -> bool {
+    const LOOK_EVERY: Duration = Duration::from_millis(50);
+    let until = MonotonicClock.now().after(CONNECTED_WITHIN);
+    while MonotonicClock.now() < until && !stop.load(Ordering::Relaxed) {
+        sleep_until(MonotonicClock.now().after(LOOK_EVERY));
+    }
+    !stop.load(Ordering::Relaxed)
+}
+
 /// Opens the bus, and waits for its port if there is none: cables are plugged in after programs are
 /// started. `None` if `stop` was raised meanwhile.
 fn open(motors: &Motors, port: &str, stop: &AtomicBool) -> Result<Option<AnyBus>, HostError> {
