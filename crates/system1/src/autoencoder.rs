@@ -3,6 +3,8 @@
 use tandem_actions::{Autoencoder, ChunkShape};
 use tandem_inference::{Engine as _, Plan};
 
+use crate::precision::narrow;
+
 /// Encoder and decoder around a quantiser, for [`Oat`](tandem_actions::Oat) and
 /// [`VqLatent`](tandem_actions::VqLatent).
 ///
@@ -85,7 +87,7 @@ impl Autoencoder for NeuralAutoencoder {
     }
 
     fn encode(&mut self, chunk: &[f64], latents: &mut [f64]) {
-        copy(chunk, &mut self.chunk);
+        narrow(chunk, &mut self.chunk);
         let ran = self.encoder.run(&[&self.chunk], &mut [&mut self.latents]);
         let failed = ran.is_err();
         for (to, &from) in latents.iter_mut().zip(&self.latents) {
@@ -100,12 +102,12 @@ impl Autoencoder for NeuralAutoencoder {
             for (index, (register, codes)) in registers.enumerate() {
                 register.fill(0.0);
                 if index < kept {
-                    copy(codes, register);
+                    narrow(codes, register);
                     register[dims] = 1.0;
                 }
             }
         } else {
-            copy(codes, &mut self.codes);
+            narrow(codes, &mut self.codes);
         }
         let ran = self.decoder.run(&[&self.codes], &mut [&mut self.chunk]);
         let failed = ran.is_err();
@@ -113,10 +115,6 @@ impl Autoencoder for NeuralAutoencoder {
             *to = if failed { f64::NAN } else { from.into() };
         }
     }
-}
-
-fn copy(from: &[f64], to: &mut [f32]) {
-    to.iter_mut().zip(from).for_each(|(to, from)| *to = *from as f32);
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod hybrid;
 mod oat;
 mod parallel;
 mod speaker;
+mod spoken;
 mod stepped;
 mod vq;
 
@@ -21,6 +22,7 @@ use tandem_inference::{Engine, EngineError};
 
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+pub(crate) use spoken::Spoken;
 
 /// What a head starts from.
 #[derive(Clone, Copy, Debug)]

@@ -50,6 +50,7 @@ mod eye;
 mod fade;
 mod head;
 mod policy;
+mod precision;
 mod scale;
 mod shelf;
 mod through;

@@ -7,8 +7,9 @@ use tandem_bundle::{Bundle, Representation};
 use tandem_inference::EngineKind;
 
 use crate::budget::Budget;
-use crate::head::{Condition, Head, Parts, TokenCost};
+use crate::head::{Condition, Head, Parts, Spoken, TokenCost};
 use crate::policy::{BundleParts, LoadError, StepError};
+use crate::precision::{narrow, widen};
 use crate::tokenizer::{Tokenizer, fast};
 use crate::unit::ChunkUnit;
 
@@ -21,8 +22,7 @@ pub(crate) struct Through {
     unit: ChunkUnit,
     wide: Vec<f64>,
     tokens: Vec<u32>,
-    /// Tokens of all chunks so far, and chunks.
-    spoken: (u64, u64),
+    spoken: Spoken,
 }
 
 impl Through {
@@ -46,7 +46,7 @@ impl Through {
         let codec = codec(&spec.representation, shape, &parts)?.ok_or_else(none)?;
         let (wide, tokens) = (vec![0.0; shape.values()], Vec::with_capacity(codec.tokens().most()));
         let unit = ChunkUnit::new(&spec.action);
-        Ok(Self { head, own, codec, unit, wide, tokens, spoken: (0, 0) })
+        Ok(Self { head, own, codec, unit, wide, tokens, spoken: Spoken::default() })
     }
 }
 
@@ -60,26 +60,23 @@ impl Head for Through {
         let steps = self.head.decode(condition, budget, chunk)?;
         self.own.to_rad(chunk);
         self.unit.to_numbers(chunk);
-        self.wide.iter_mut().zip(&*chunk).for_each(|(wide, &value)| *wide = value.into());
+        widen(chunk, &mut self.wide);
         self.codec.encode_into(&self.wide, &mut self.tokens)?;
         self.codec.decode_into(&self.tokens, &mut self.wide)?;
-        self.spoken.0 += self.tokens.len() as u64;
-        self.spoken.1 += 1;
-        chunk.iter_mut().zip(&self.wide).for_each(|(value, &wide)| *value = wide as f32);
+        self.spoken.add(self.tokens.len());
+        narrow(&self.wide, chunk);
         self.unit.to_rad(chunk);
         self.own.to_numbers(chunk);
         Ok(steps)
     }
 
     fn cost(&self) -> Option<TokenCost> {
-        let (tokens, chunks) = self.spoken;
-        let tokens = tokens as f64 / chunks.max(1) as f64;
-        Some(TokenCost { tokens, bits_nominal: self.codec.bits_nominal(tokens) })
+        Some(self.spoken.cost(|tokens| self.codec.bits_nominal(tokens)))
     }
 
     fn reset(&mut self) {
         self.head.reset();
-        self.spoken = (0, 0);
+        self.spoken = Spoken::default();
     }
 }
 

@@ -6,10 +6,11 @@ use tandem_actions::{Binned, Choice, ChunkShape, OpenVlaBins, Representation as 
 use tandem_bundle::{Bins, Order};
 use tandem_inference::Engine;
 
-use super::speaker::{Speaker, narrow};
+use super::speaker::Speaker;
 use super::{Condition, Head, Parts, TokenCost, choice, outputs};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::narrow;
 
 /// Seed of bins that are drawn. Any will do; one, so that the same conditions give the same bytes.
 const SEED: u64 = 0xb1_25;

@@ -9,6 +9,7 @@ use tandem_networks::time_features;
 
 use super::{Condition, Parts, outputs, width};
 use crate::policy::LoadError;
+use crate::precision::narrow;
 
 /// Seed of the noise. Any will do; one, so that the same conditions give the same bytes.
 const SEED: u64 = 0x7a11_de3a;
@@ -67,7 +68,7 @@ impl Denoising {
 
     /// The chunk behind `x` at a time in `[0, 1]`, as the network sees it.
     pub(super) fn clean(&mut self, x: &[f64], time: f64) -> Result<&[f32], EngineError> {
-        self.noisy.iter_mut().zip(x).for_each(|(narrow, &wide)| *narrow = wide as f32);
+        narrow(x, &mut self.noisy);
         time_features(time, &mut self.time);
         let inputs = [self.digested.as_slice(), &self.noisy, &self.time];
         self.denoiser.run(&inputs, &mut [&mut self.clean])?;

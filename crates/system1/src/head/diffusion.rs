@@ -8,6 +8,7 @@ use super::stepped::Stepped;
 use super::{Attempt, Condition, Head, Parts};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::narrow;
 
 pub(super) struct DiffusionHead {
     networks: Denoising,
@@ -60,7 +61,7 @@ impl Head for DiffusionHead {
                 Ok(())
             })
         });
-        chunk.iter_mut().zip(&self.x).for_each(|(narrow, &wide)| *narrow = wide as f32);
+        narrow(&self.x, chunk);
         attempt.finish(taken)
     }
 

@@ -2,10 +2,11 @@
 
 use tandem_actions::{Choice, ChunkShape, Fast, Representation as _};
 
-use super::speaker::{Speaker, narrow};
-use super::{Condition, Head, Parts, TokenCost};
+use super::speaker::Speaker;
+use super::{Condition, Head, Parts, Spoken, TokenCost};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::narrow;
 use crate::tokenizer::fast;
 
 /// The tokenizer's ids, and one more that ends a chunk.
@@ -15,8 +16,7 @@ pub(super) struct FastHead {
     most: usize,
     tokens: Vec<u32>,
     decoded: Vec<f64>,
-    /// Tokens of all chunks so far, and chunks.
-    spoken: (u64, u64),
+    spoken: Spoken,
 }
 
 impl FastHead {
@@ -33,7 +33,7 @@ impl FastHead {
         }
         let most = parameters.tokens_max;
         let (tokens, decoded) = (Vec::with_capacity(most), vec![0.0; shape.values()]);
-        Ok(Self { codec, speaker, most, tokens, decoded, spoken: (0, 0) })
+        Ok(Self { codec, speaker, most, tokens, decoded, spoken: Spoken::default() })
     }
 }
 
@@ -57,8 +57,7 @@ impl Head for FastHead {
             if token == end {
                 self.codec.decode_into(&self.tokens, &mut self.decoded)?;
                 narrow(&self.decoded, chunk);
-                self.spoken.0 += self.tokens.len() as u64;
-                self.spoken.1 += 1;
+                self.spoken.add(self.tokens.len());
                 return Ok(self.tokens.len());
             }
             self.tokens.push(token);
@@ -67,12 +66,10 @@ impl Head for FastHead {
     }
 
     fn cost(&self) -> Option<TokenCost> {
-        let (tokens, chunks) = self.spoken;
-        let tokens = tokens as f64 / chunks.max(1) as f64;
-        Some(TokenCost { tokens, bits_nominal: self.codec.bits_nominal(tokens) })
+        Some(self.spoken.cost(|tokens| self.codec.bits_nominal(tokens)))
     }
 
     fn reset(&mut self) {
-        self.spoken = (0, 0);
+        self.spoken = Spoken::default();
     }
 }

@@ -7,6 +7,7 @@ use super::denoising::Denoising;
 use super::{Attempt, Condition, Head, Parts};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::narrow;
 
 pub(super) struct FlowHead {
     networks: Denoising,
@@ -49,7 +50,7 @@ impl Head for FlowHead {
                 Ok(())
             })
         });
-        chunk.iter_mut().zip(&self.x).for_each(|(narrow, &wide)| *narrow = wide as f32);
+        narrow(&self.x, chunk);
         attempt.finish(usize::try_from(taken).unwrap_or(usize::MAX))
     }
 

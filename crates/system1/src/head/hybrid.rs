@@ -5,10 +5,11 @@ use tandem_actions::{Bins as _, ChunkShape, Confidence, ConfidenceGate, OpenVlaB
 use tandem_bundle::{Diffusion, Hybrid};
 
 use super::diffusion::DiffusionHead;
-use super::speaker::{Speaker, narrow};
+use super::speaker::Speaker;
 use super::{Condition, Head, Parts, choice};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::{narrow, widen};
 
 pub(super) struct HybridHead {
     diffusion: DiffusionHead,
@@ -85,7 +86,7 @@ impl Head for HybridHead {
     ) -> Result<usize, StepError> {
         let steps = self.diffusion.decode(condition, budget, chunk)?;
         if self.speak(condition, budget)? {
-            self.action.iter_mut().zip(&*chunk).for_each(|(wide, &value)| *wide = value.into());
+            widen(chunk, &mut self.action);
             self.gate.combine(&self.probabilities, &self.said, &mut self.action);
             narrow(&self.action, chunk);
         }

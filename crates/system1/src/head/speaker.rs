@@ -84,8 +84,3 @@ impl Speaker {
         self.said += 1;
     }
 }
-
-/// The decoded chunk in the width of the networks.
-pub(super) fn narrow(wide: &[f64], chunk: &mut [f32]) {
-    chunk.iter_mut().zip(wide).for_each(|(narrow, &wide)| *narrow = wide as f32);
-}

@@ -3,10 +3,11 @@
 use tandem_actions::{Choice, ChunkShape, Representation as _};
 use tandem_bundle::Vq;
 
-use super::speaker::{Speaker, narrow};
+use super::speaker::Speaker;
 use super::{Condition, Head, Parts, TokenCost};
 use crate::budget::Budget;
 use crate::policy::{LoadError, StepError};
+use crate::precision::narrow;
 use crate::tokenizer::{NeuralVq, Tokenizer};
 
 pub(super) struct VqHead {
