@@ -196,15 +196,7 @@ impl<B: MotorBus> ServoArm<B> {
     }
 
     fn set_up(&mut self, limits: &ArmLimits) -> Result<(), ArmError> {
-        let mut missing = Vec::new();
-        for id in &self.ids {
-            if !self.bus.find(*id)? {
-                missing.push(*id);
-            }
-        }
-        if !missing.is_empty() {
-            return Err(ArmError::Missing { ids: missing });
-        }
+        find_all(&mut self.bus, &self.ids)?;
         self.bus.shape(&Shape {
             period: limits.period,
             deceleration_rad_s2: limits.deceleration_rad_s2,
@@ -262,6 +254,20 @@ impl<B: MotorBus> Drop for ServoArm<B> {
     fn drop(&mut self) {
         self.let_go();
     }
+}
+
+/// Finds all motors of an arm.
+///
+/// # Errors
+/// If the line is gone, or with all those that are not there.
+pub fn find_all<B: MotorBus + ?Sized>(bus: &mut B, ids: &[u8]) -> Result<(), ArmError> {
+    let mut missing = Vec::new();
+    for id in ids {
+        if !bus.find(*id)? {
+            missing.push(*id);
+        }
+    }
+    if missing.is_empty() { Ok(()) } else { Err(ArmError::Missing { ids: missing }) }
 }
 
 fn measure(motor: &MotorCalibration, effort_nm_max: f64, state: &ShaftState) -> Measured {

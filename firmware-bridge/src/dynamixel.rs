@@ -21,8 +21,8 @@
 //! # What happens when the host dies
 //!
 //! These servos watch the bus. [`DynamixelBus`] has them stop after the config's `stop_within_ms`
-//! without a packet, in whole steps of 20 ms, or after three cycles on a line too slow for that. A servo that has stopped so
-//! takes no goals until a host has cleared its watchdog, which this one does only while it sends no
+//! without a packet, in whole steps of 20 ms, or after three cycles on a line too slow for that. A
+//! servo that has stopped so takes no goals until a host has cleared its watchdog, which this one does only while it sends no
 //! goals: what has stopped does not start by itself. ROBOTIS' forum knows firmware of the 330 size
 //! that lets the watchdog expire without stopping in current control; here they do position control,
 //! in which the last goal is a few milliseconds ahead at most.

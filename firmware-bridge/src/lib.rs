@@ -73,7 +73,7 @@ pub mod serial;
 pub mod sts;
 pub mod survey;
 
-pub use arm::{ArmError, ArmLimits, ServoArm};
+pub use arm::{ArmError, ArmLimits, ServoArm, find_all};
 pub use calibration::{Calibration, CalibrationError, MotorCalibration, STEPS_PER_TURN};
 pub use inbox::Inbox;
 pub use motor_bus::{BusError, Effort, MotorBus, ShaftGoal, ShaftState, Shape};

@@ -57,6 +57,7 @@ pub struct Survey {
     low: i32,
     high: i32,
 }
+
 /// Why a joint's survey says nothing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SurveyError {

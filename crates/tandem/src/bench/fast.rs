@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::Context as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tandem_actions::{Fast, FitSettings, Representation as _, Scaling};
 use tandem_learn::ExpertChunks;
 use tandem_realtime::{Clock as _, Distribution, Histogram, MonotonicClock, Unit};
@@ -37,11 +37,10 @@ pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
         hand_over(folder, &mut fast, &chunks, &encode_us)?;
         println!("{} has what the official processor needs", folder.display());
     }
-    let facts = json!({ "encode_us": table::json(&encode_us), "chunks": chunks.len() });
-    match facts {
-        Value::Object(facts) => Ok(facts),
-        _ => Ok(Facts::new()),
-    }
+    Ok(Facts::from_iter([
+        ("encode_us".to_owned(), table::json(&encode_us)),
+        ("chunks".to_owned(), chunks.len().into()),
+    ]))
 }
 
 /// The tokenizer, and chunks that it can say.

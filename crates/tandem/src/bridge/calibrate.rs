@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tandem_config::{BridgeSection, Config};
 use tandem_firmware_bridge::survey::{Survey, steps};
-use tandem_firmware_bridge::{AnyBus, ArmError, Calibration, Motors};
+use tandem_firmware_bridge::{Calibration, Motors, find_all};
 use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 
 use super::section;
@@ -41,7 +41,9 @@ fn measure(
     let joints = &config.robot.joints;
     let ids = motors.ids(joints.len());
     let mut bus = motors.open(&bridge.port)?;
-    let_go(&mut bus, &ids)?;
+    find_all(&mut *bus, &ids)?;
+    // A motor that is set up is limp.
+    ids.iter().try_for_each(|id| bus.prepare(*id))?;
     println!("The arm is limp. Put every joint at its zero in the URDF, then press Enter.");
     enter().recv()?;
     let zeros = ids.iter().map(|id| bus.set_zero(*id)).collect::<Result<Vec<_>, _>>()?;
@@ -61,21 +63,6 @@ fn measure(
     }
     motor.iter().try_for_each(|motor| bus.keep_range(motor))?;
     Ok(Calibration { motor })
-}
-
-/// Finds all motors, and lets them go.
-fn let_go(bus: &mut AnyBus, ids: &[u8]) -> Result<(), ArmError> {
-    let mut missing = Vec::new();
-    for id in ids {
-        if !bus.find(*id)? {
-            missing.push(*id);
-        }
-    }
-    if !missing.is_empty() {
-        return Err(ArmError::Missing { ids: missing });
-    }
-    ids.iter().try_for_each(|id| bus.prepare(*id))?;
-    Ok(())
 }
 
 /// Tells when a person presses Enter, or closes standard input.

@@ -13,8 +13,8 @@ use tandem_config::Config;
 use tandem_control::{TaskConfig, TaskEnd, TaskMonitor, TaskSample};
 use tandem_evaluate::Pair;
 use tandem_guard::Mode;
-use tandem_sim::{Episode, Lockstep, Pilot, Senses, SimConfig, Verdict, World};
-use tandem_types::{ActionChunk, Posture, Stamp};
+use tandem_sim::{Episode, Lockstep, SimConfig, Verdict, World};
+use tandem_types::Stamp;
 
 use crate::arguments::Eval;
 use crate::conditions::Watch;
@@ -69,16 +69,16 @@ fn fly(
     let world = World::new(SimConfig::from_config(config)?, arguments.seed)?;
     let mut lockstep = Lockstep::new(world, super::as_in_the_daemon(config)?)?;
     let [system1, system2] = [&config.system1.bundle, &config.system2.bundle].map(Bundle::load);
-    let mut pilot = Heard { pair: super::pair(config, &system1?, &system2?, None)?, progress: 0.0 };
+    let mut pair = super::pair(config, &system1?, &system2?, None)?;
     // By then an arm that stays where it arrived is idle, and one that does not has timed out.
     let after = config.task.idle_for + config.task.done_for;
     let bar = progress::bar(u64::from(arguments.episodes));
     let mut flights = Vec::new();
     for seed in arguments.seed..arguments.seed + u64::from(arguments.episodes) {
         lockstep.begin(&Episode::new(seed))?;
-        pilot.instruct(&lockstep.world().task().instruction.clone());
-        flights.push(fly_one(&mut lockstep, &mut pilot, &config.task, after)?);
-        if let Some(failure) = pilot.pair.take_failure() {
+        pair.instruct(&lockstep.world().task().instruction);
+        flights.push(fly_one(&mut lockstep, &mut pair, &config.task, after)?);
+        if let Some(failure) = pair.take_failure() {
             return Err(failure.into());
         }
         bar.inc(1);
@@ -92,19 +92,19 @@ fn fly(
 
 fn fly_one(
     lockstep: &mut Lockstep,
-    pilot: &mut Heard,
+    pair: &mut Pair,
     task: &TaskConfig,
     after: Duration,
 ) -> anyhow::Result<Flight> {
     let started = lockstep.world().now();
     let mut flight = Flight { samples: Vec::new(), reached: None };
     loop {
-        let output = lockstep.advance(pilot)?;
+        let output = lockstep.advance(pair)?;
         let now = lockstep.world().now();
         flight.samples.push(TaskSample {
             now,
             is_under_way: output.mode == Mode::Armed,
-            progress: pilot.progress,
+            progress: pair.goal().map_or(0.0, |goal| goal.progress),
             speed_rad_s: output.command.map_or(0.0, |sent| sent.command().dq.max_abs()),
         });
         if matches!(lockstep.world().verdict(), Verdict::Succeeded(_)) {
@@ -117,27 +117,6 @@ fn fly_one(
         if is_over {
             return Ok(flight);
         }
-    }
-}
-
-/// A pair whose newest progress is written down.
-struct Heard {
-    pair: Pair,
-    progress: f32,
-}
-
-impl Heard {
-    fn instruct(&mut self, text: &str) {
-        self.pair.instruct(text);
-        self.progress = 0.0;
-    }
-}
-
-impl Pilot for Heard {
-    fn act(&mut self, posture: &Posture, senses: &mut Senses<'_>) -> Option<ActionChunk> {
-        let chunk = self.pair.act(posture, senses)?;
-        self.progress = chunk.progress;
-        Some(chunk)
     }
 }
 
