@@ -1,10 +1,14 @@
 //! The command line.
 
-use std::path::{Path, PathBuf};
+mod bench;
+mod learn;
 
-use clap::builder::PossibleValuesParser;
+use std::path::PathBuf;
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use tandem_learn::{CollectConfig, objective_names};
+
+pub(crate) use bench::{Bench, BenchWhat};
+pub(crate) use learn::{Collect, Export, Train};
 
 /// A real-time dual-system robot controller.
 #[derive(Debug, Parser)]
@@ -284,83 +288,6 @@ pub(crate) enum Engine {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Collect {
-    /// The scenario.
-    #[arg(long, default_value = "configs/so101.toml")]
-    pub(crate) config: PathBuf,
-    /// Where the demonstrations go; an interrupted collection goes on there.
-    #[arg(long, default_value = "datasets/touch")]
-    pub(crate) out: PathBuf,
-    /// How many episodes to record.
-    #[arg(long, default_value_t = CollectConfig::tabletop().episodes)]
-    pub(crate) episodes: usize,
-    /// Seed of the scenes; none of them is ever a scene of a demo or an evaluation.
-    #[arg(long, default_value_t = CollectConfig::tabletop().seed)]
-    pub(crate) seed: u64,
-    /// Threads; the data do not depend on how many.
-    #[arg(long, default_value_t = CollectConfig::tabletop().workers)]
-    pub(crate) workers: usize,
-}
-
-impl Collect {
-    /// The collection that the shipped policies were trained on.
-    pub(crate) fn usual(config: &Path, out: &Path) -> Self {
-        const USUAL: CollectConfig = CollectConfig::tabletop();
-        let CollectConfig { episodes, seed, workers, .. } = USUAL;
-        Self { config: config.into(), out: out.into(), episodes, seed, workers }
-    }
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Train {
-    /// The scenario.
-    #[arg(long, default_value = "configs/so101.toml")]
-    pub(crate) config: PathBuf,
-    /// The demonstrations; collected first if they are not there.
-    #[arg(long, default_value = "datasets/touch")]
-    pub(crate) data: PathBuf,
-    /// Where the bundles go; an interrupted training goes on from its checkpoint there.
-    #[arg(long, default_value = "runs/touch")]
-    pub(crate) out: PathBuf,
-    /// Train only a System 1, against this System 2 bundle. Otherwise both are trained together.
-    #[arg(long, value_name = "BUNDLE")]
-    pub(crate) system2: Option<PathBuf>,
-    /// Train only a head, of this representation, on the encoder of a System 1 and the System 2 that
-    /// are there.
-    #[arg(long, value_name = "NAME", conflicts_with = "horizon",
-          value_parser = PossibleValuesParser::new(objective_names()))]
-    pub(crate) representation: Option<String>,
-    /// The System 1 bundle whose encoder a head is trained on, instead of the config's.
-    #[arg(long, value_name = "BUNDLE", requires = "representation")]
-    pub(crate) backbone: Option<PathBuf>,
-    /// Samples that the demonstrations are seen as; heads that agree on them share the work.
-    #[arg(long, requires = "representation")]
-    pub(crate) samples: Option<usize>,
-    /// The new bundle's name, instead of the representation's.
-    #[arg(long, requires = "representation")]
-    pub(crate) name: Option<String>,
-    /// Steps in an action chunk.
-    #[arg(long)]
-    pub(crate) horizon: Option<usize>,
-    /// Training steps.
-    #[arg(long)]
-    pub(crate) steps: Option<u32>,
-    /// Settings that differ from the usual ones, as TOML: a key for each, under the names that
-    /// `TrainConfig` (with `--representation`, `HeadConfig`) has in `tandem-learn`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) settings: Option<PathBuf>,
-    /// Seed of everything random.
-    #[arg(long, default_value_t = 7)]
-    pub(crate) seed: u64,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Export {
-    /// The bundle's folder.
-    pub(crate) bundle: PathBuf,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Eval {
     /// What to compare; without it, the config's policies are evaluated.
     #[arg(conflicts_with = "expert")]
@@ -447,86 +374,4 @@ pub(crate) enum StudyPart {
     /// Representations on pictures, on a weak and a strong encoder. Takes hours, and only runs when
     /// it is asked for.
     Factorial,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Bench {
-    /// What to measure.
-    pub(crate) what: BenchWhat,
-    /// How many times, where things are counted (`train`, `camera`, `engines`, `swap`, `stall`,
-    /// `codec`, `fast`, `bridge`, and each fault of `stop`).
-    #[arg(long, alias = "repeats", value_parser = clap::value_parser!(u32).range(1..))]
-    pub(crate) runs: Option<u32>,
-    /// Which faults (`stop`); all of them if none is named.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) fault: Vec<String>,
-    /// For how long, where time is what counts (`latest`: each channel with its writer preempted;
-    /// `tick`: all four blocks together; `path`).
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=86_400))]
-    pub(crate) seconds: Option<u32>,
-    /// The scenario, where one is needed (`tick`, `path`, `engines`, `swap`, `stall`,
-    /// `codec`, `fast`).
-    #[arg(long, default_value = "configs/so101.toml")]
-    pub(crate) config: PathBuf,
-    /// The demonstrations of `codec` and `fast`; without them they collect some of their own, without
-    /// pictures.
-    #[arg(long, value_name = "DATASET")]
-    pub(crate) data: Option<PathBuf>,
-    /// Where `fast` leaves chunks and tokenizer for the official processor.
-    #[arg(long, value_name = "DIR")]
-    pub(crate) folder: Option<PathBuf>,
-    /// Write what was measured.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) json: Option<PathBuf>,
-    /// Fail if a figure exceeds its limit in this file, such as `docs/budget.toml`.
-    #[arg(long, value_name = "FILE")]
-    pub(crate) budget: Option<PathBuf>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum BenchWhat {
-    /// One training step of a 57-MFLOP network at batch 64.
-    Train,
-    /// One 96x96 camera picture.
-    Camera,
-    /// The latest-value channel beside five others.
-    Latest,
-    /// The control tick beside the machine's own timer, and how it grows with the joints.
-    Tick,
-    /// From a joint state on Zenoh to its command on Zenoh, beside a bare echo.
-    Path,
-    /// Every bundle's networks on every engine.
-    Engines,
-    /// A thousand swaps of policies under motion, and what they cost the tick and the memory.
-    Swap,
-    /// System 1 stands still for half a second, and what that costs the tick.
-    Stall,
-    /// What each action representation costs and loses on demonstrations.
-    Codec,
-    /// FAST's encoder, beside the official processor on the same chunks.
-    Fast,
-    /// The servo bus' cycle beside the time that its bytes take.
-    Bridge,
-    /// How soon motion stops when a part of the chain to the servos dies.
-    Stop,
-}
-
-impl BenchWhat {
-    /// Its name on the command line and in a budget.
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Train => "train",
-            Self::Camera => "camera",
-            Self::Latest => "latest",
-            Self::Tick => "tick",
-            Self::Path => "path",
-            Self::Engines => "engines",
-            Self::Swap => "swap",
-            Self::Stall => "stall",
-            Self::Codec => "codec",
-            Self::Fast => "fast",
-            Self::Bridge => "bridge",
-            Self::Stop => "stop",
-        }
-    }
 }
