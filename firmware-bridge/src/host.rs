@@ -17,7 +17,6 @@ use tandem_guard::Limits;
 use tandem_protocol::{Rest, State};
 use tandem_realtime::{
     Clock as _, MonotonicClock, PeriodicTimer, Policy, Schedule, lock_memory, sleep_until,
-    unix_time_s,
 };
 use tandem_types::{Epoch, Stamp};
 use tandem_wire::{JointCommand, JointState, Receipt};
@@ -42,9 +41,6 @@ const BUS_PRIORITY: u8 = 60;
 
 /// How long an arm may take to come to rest when the process is to end.
 const REST_WITHIN: Duration = Duration::from_secs(2);
-
-/// A daemon that is there is connected by then: twice the longest time between two of the bus' tries.
-const CONNECTED_WITHIN: Duration = Duration::from_secs(1);
 
 /// A port that somebody has may be the guardian's of the bridge before.
 const OPEN_WITHIN: Duration = Duration::from_secs(4);
@@ -122,36 +118,21 @@ pub fn run(
         receipt_due: Stamp::ORIGIN,
     };
 
-    if !listen_first(stop) {
-        return Ok(());
-    }
     let Some(line) = open(&motors, &bridge.port, stop)? else { return Ok(()) };
     let arm = ServoArm::start(line, calibration, &config.robot.model, &limits(bridge))?;
     let guardian = Guardian::post(&mut guardian(bridge))?;
     let floor = arm.floor();
     tracing::info!(port = bridge.port, ?floor, "all {motors} answer; they are limp");
     let valid_max = bridge.stop_within.saturating_sub(bridge.period + REACTION);
-    // One life of this process; seconds are enough to tell it from the one before.
-    let epoch = Epoch(unix_time_s());
+    // From here on; what was armed before was armed for another life.
+    let epoch = Epoch::at(MonotonicClock.now());
     // What the calibration cuts off is this arm's own business, and no other config's.
     let limits_hash = Limits::hash_of_robot(&config.robot.model);
-    let inbox = Inbox::new(MonotonicClock.now(), epoch, valid_max, limits_hash);
+    let inbox = Inbox::new(epoch, valid_max, limits_hash);
     let cycle = Cycle { period: bridge.period, arm, inbox, commands, publications, desk };
     let ended = cycle.run(bridge, stop);
     guardian.dismiss();
     ended
-}
-
-/// Lets the bus find its peers before this robot's life begins. A stream that is on already belongs
-/// to the life before, and must not be joined ([`Inbox::new`]); one that is heard late, because the
-/// connection was late, would pass for one that begins. `false` if `stop` was raised meanwhile.
-fn listen_first(stop: &AtomicBool) -> bool {
-    const LOOK_EVERY: Duration = Duration::from_millis(50);
-    let until = MonotonicClock.now().after(CONNECTED_WITHIN);
-    while MonotonicClock.now() < until && !stop.load(Ordering::Relaxed) {
-        sleep_until(MonotonicClock.now().after(LOOK_EVERY));
-    }
-    !stop.load(Ordering::Relaxed)
 }
 
 /// Opens the bus, and waits for its port if there is none: cables are plugged in after programs are

@@ -1,10 +1,11 @@
 //! From the bus' commands to the firmware's frames: who is obeyed, and when arming is due.
 //!
 //! A controller that begins to send has been armed by its operator; the stream itself is the word
-//! for that. A *run* is a stream without a gap. Each run arms the firmware once, with an epoch of
-//! its own. A run that ends at rest is disarmed in order; one that ends in motion is silence, and
-//! the firmware stops and latches. After that this run is spent: an acknowledgement alone moves
-//! nothing, there must be silence first, and then a new run.
+//! for that. A *run* is the stream of one arming, and its epoch is the moment of that arming. A run
+//! that falls silent at rest is disarmed in order, and may go on; one that falls silent in motion is
+//! a lost link, and the firmware stops and latches. A run that began before this robot's life, or
+//! before its last stop was acknowledged, is spent, however late it is heard: whoever armed it knew
+//! nothing of that. So an acknowledgement alone moves nothing, and neither does a restart.
 
 use core::time::Duration;
 
@@ -24,27 +25,26 @@ const AHEAD_MAX: Duration = Duration::from_millis(1);
 pub struct Inbox {
     /// No command is obeyed for longer after its stamp, whatever it says.
     valid_max: Duration,
-    /// The controller's life that is obeyed, and until when it alone is.
-    obeyed: Option<(Epoch, Sequence)>,
+    /// The run that is heard, and until when it alone is.
+    heard: Option<(Epoch, Sequence)>,
     expires: Stamp,
-    /// The present run has ended in a stop.
-    spent: bool,
+    /// Until when the arm was not fit to be armed; runs from before are spent.
+    unfit: Stamp,
     at_rest: bool,
     sequence: u32,
     receipt: Receipt,
 }
 
 impl Inbox {
-    /// An inbox of a robot whose own life, `epoch`, begins at `now`, and which keeps limits of this
-    /// hash. A stream that is on already belongs to a former life, and is as good as stopped: there
-    /// must be silence first.
+    /// An inbox of a robot whose own life, `epoch`, begins at that moment, and which keeps limits of
+    /// this hash.
     #[must_use]
-    pub fn new(now: Stamp, epoch: Epoch, valid_max: Duration, limits_hash: u64) -> Self {
+    pub fn new(epoch: Epoch, valid_max: Duration, limits_hash: u64) -> Self {
         Self {
             valid_max,
-            obeyed: None,
-            expires: now.after(valid_max),
-            spent: true,
+            heard: None,
+            expires: Stamp::ORIGIN,
+            unfit: epoch.began(),
             at_rest: true,
             sequence: 0,
             receipt: Receipt { epoch, limits_hash, ..Receipt::default() },
@@ -84,7 +84,7 @@ impl Inbox {
             self.disarm(now, firmware);
         }
         if matches!(firmware.state(), State::Decelerating | State::Latched) {
-            self.spent = true;
+            self.unfit = now;
         }
     }
 
@@ -113,10 +113,14 @@ impl Inbox {
     #[must_use]
     pub const fn receipt(&self, now: Stamp) -> Receipt {
         let mut receipt = Receipt { stamp: now, ..self.receipt };
-        if self.spent {
+        if self.is_spent(receipt.command_epoch) {
             receipt.command_epoch = Epoch(0);
         }
         receipt
+    }
+
+    const fn is_spent(&self, run: Epoch) -> bool {
+        run.began().as_nanos() <= self.unfit.as_nanos()
     }
 
     fn judge(
@@ -129,22 +133,22 @@ impl Inbox {
         if message.stamp > now.after(AHEAD_MAX) || message.stamp.age_at(now) > valid_for {
             return Err(Refusal::Stale);
         }
-        let silent = now > self.expires;
-        match self.obeyed {
-            Some((epoch, _)) if epoch != message.epoch && !silent => return Err(Refusal::Epoch),
+        match self.heard {
             Some((epoch, sequence)) if epoch == message.epoch && message.sequence <= sequence => {
                 return Err(Refusal::Sequence);
             }
+            Some((epoch, _)) if epoch != message.epoch && now <= self.expires => {
+                return Err(Refusal::Epoch);
+            }
+            // Nobody is armed after the commands that it sends.
+            _ if message.epoch.began() > message.stamp => return Err(Refusal::Epoch),
             _ => {}
         }
         let stamp = message.stamp.min(now);
         // Whoever is heard holds the link, obeyed or not: silence is what ends a run.
-        self.obeyed = Some((message.epoch, message.sequence));
+        self.heard = Some((message.epoch, message.sequence));
         self.expires = stamp.after(valid_for);
-        if silent && firmware.state() == State::Disarmed {
-            self.spent = false;
-        }
-        if self.spent {
+        if self.is_spent(message.epoch) {
             return Err(Refusal::Stopped);
         }
         let joints = setpoints(message, firmware.config().joints.len())?;

@@ -64,7 +64,7 @@ pub struct Output {
 }
 
 impl Controller {
-    /// A disarmed controller.
+    /// A disarmed controller. Each arming has an epoch of its own, all of them later than `epoch`.
     ///
     /// # Errors
     /// If the config contradicts itself.
@@ -116,6 +116,12 @@ impl Controller {
             ages: verdict.ages,
             counters: verdict.counters,
         }
+    }
+
+    /// Of the arming that sends commands now, or did last: a receipt for another confirms nothing.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.guard.epoch()
     }
 
     /// The mode after the last tick.

@@ -89,13 +89,14 @@ impl AdmittedCommand {
         self.stamp
     }
 
-    /// The controller's life it belongs to; a robot drops commands of any other.
+    /// When the controller was armed; a robot obeys one arming at a time, and none that is older than
+    /// its own life or its last stop.
     #[must_use]
     pub const fn epoch(&self) -> Epoch {
         self.epoch
     }
 
-    /// Its place in that life; a robot drops what is not newer than the last.
+    /// Its place in that arming, counted from one; a robot drops what is not newer than the last.
     #[must_use]
     pub const fn sequence(&self) -> Sequence {
         self.sequence

@@ -114,7 +114,9 @@ impl Departure<'_> {
 }
 
 impl Guard {
-    /// A disarmed guard for a tick of the given period.
+    /// A disarmed guard for a tick of the given period. Each arming has an epoch of its own, later
+    /// than `epoch`: the moment it began, so that a robot can tell an arming of itself from one of a
+    /// life before its own.
     ///
     /// # Errors
     /// If the config contradicts itself or the period.
@@ -216,6 +218,12 @@ impl Guard {
         }
     }
 
+    /// Of the arming that sends commands now, or did last.
+    #[must_use]
+    pub const fn epoch(&self) -> Epoch {
+        self.epoch
+    }
+
     /// The mode after the last tick.
     #[must_use]
     pub const fn mode(&self) -> Mode {
@@ -264,6 +272,8 @@ impl Guard {
             Phase::Active if self.run.is_none() => {
                 self.supervisor.begin();
                 self.run = state.map(|state| Run::adopt(now, state));
+                self.epoch = Epoch::at(now).max(self.epoch.next());
+                self.sequence = Sequence::default();
             }
             Phase::Disarmed | Phase::Ready { .. } | Phase::Stopped(_) if situation.at_rest => {
                 self.run = None;

@@ -27,7 +27,7 @@ use crate::policies::Policies;
 use crate::record::RING_RECORDS;
 use crate::seat::exchange;
 use crate::sender::Sender;
-use crate::senses::{self, Viewers};
+use crate::senses::{self, Confirmation, Viewers};
 use crate::shared::Shared;
 use crate::swap::{Board, Order, SwapThread};
 use crate::system1::{Easing, EyeThread, PolicyThread, Rehearsal};
@@ -98,7 +98,7 @@ impl Graph<'_> {
 
         // Samples: the newest wins, the reader never waits.
         let (state_writer, states) = channel(epoch, State::default);
-        let (receipt_writer, receipts) = channel(epoch, Stamp::default);
+        let (receipt_writer, receipts) = channel(epoch, Confirmation::default);
         let (command_writer, commands) = channel(epoch, || None);
         let at_rest = ActionChunk::at_rest(JointVec::zeros(config.dof()), Stamp::ORIGIN);
         let (chunk_writer, chunks) = channel(epoch, || at_rest);
@@ -127,7 +127,7 @@ impl Graph<'_> {
         let state = senses::feel(self.bus, self.keys, self.garbage, joints, state_writer, felt)?;
         subscriptions.push(state);
         let receipt =
-            senses::acknowledge(self.bus, self.keys, self.garbage, epoch, receipt_writer, limits)?;
+            senses::acknowledge(self.bus, self.keys, self.garbage, receipt_writer, limits)?;
         subscriptions.push(receipt);
 
         let mut threads = Threads { shared, granted, running: Vec::new() };

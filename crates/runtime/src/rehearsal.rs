@@ -16,6 +16,7 @@ use crate::beat::Beat;
 use crate::error::StartError;
 use crate::figures::TickFigures;
 use crate::record::{RING_RECORDS, TickRecord};
+use crate::senses::Confirmation;
 use crate::shared::Shared;
 use crate::tally::Tally;
 use crate::threads::{ordinary, realtime, spawn};
@@ -52,7 +53,7 @@ impl Rehearsal {
         let at_rest = ActionChunk::at_rest(config.robot.home_rad, Stamp::ORIGIN);
         let (states, tick_states) = channel(EPOCH, State::default);
         let (chunks, tick_chunks) = channel(EPOCH, || at_rest);
-        let (receipts, tick_receipts) = channel(EPOCH, Stamp::default);
+        let (receipts, tick_receipts) = channel(EPOCH, Confirmation::default);
         let (tick_commands, commands) = channel(EPOCH, || None);
         let postures = [(); 3].map(|()| channel(EPOCH, Posture::default).0);
         let (tickets, tick_tickets) = RingBuffer::new(4);
@@ -134,7 +135,7 @@ struct Partner {
     home: JointVec,
     states: Writer<State>,
     chunks: Writer<ActionChunk>,
-    receipts: Writer<Stamp>,
+    receipts: Writer<Confirmation>,
     tickets: Producer<Ticket>,
     commands: Reader<Option<AdmittedCommand>>,
 }
@@ -151,7 +152,9 @@ impl Partner {
                 (command.q, command.dq)
             });
             self.states.write(now, now, |slot| *slot = State { stamp: now, q, dq, tau: rest });
-            self.receipts.write(now, now, |slot| *slot = now);
+            let epoch = told.map_or(EPOCH, |told| told.epoch());
+            let confirmation = Confirmation { epoch, stamp: now };
+            self.receipts.write(now, now, |slot| *slot = confirmation);
             if beats.is_multiple_of(self.beats_per_chunk) {
                 self.chunks.write(now, now, |slot| {
                     *slot = ActionChunk::at_rest(q, now);

@@ -45,13 +45,26 @@ pub(crate) fn feel(
     })
 }
 
-/// Listens to the robot's receipts for commands of our own life, and to which limits it keeps.
+/// That the robot obeys the commands of one arming.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Confirmation {
+    pub(crate) epoch: Epoch,
+    pub(crate) stamp: Stamp,
+}
+
+impl Confirmation {
+    /// When it was given, if it was for the commands of `epoch`.
+    pub(crate) fn of(self, epoch: Epoch) -> Option<Stamp> {
+        (self.epoch == epoch).then_some(self.stamp)
+    }
+}
+
+/// Listens to the robot's receipts: whose commands it obeys, and which limits it keeps.
 pub(crate) fn acknowledge(
     bus: &Bus,
     keys: &Keys,
     garbage: &Garbage,
-    epoch: Epoch,
-    mut receipts: Writer<Stamp>,
+    mut receipts: Writer<Confirmation>,
     mut limits: Writer<u64>,
 ) -> Result<Subscription, BusError> {
     bus.subscribe(&keys.receipt(), garbage, move |receipt: Receipt| {
@@ -59,9 +72,8 @@ pub(crate) fn acknowledge(
             let (stamp, hash) = (receipt.stamp, receipt.limits_hash);
             limits.write(stamp, MonotonicClock.now(), |slot| *slot = hash);
         }
-        if receipt.command_epoch == epoch {
-            receipts.write(receipt.stamp, MonotonicClock.now(), |slot| *slot = receipt.stamp);
-        }
+        let confirmation = Confirmation { epoch: receipt.command_epoch, stamp: receipt.stamp };
+        receipts.write(receipt.stamp, MonotonicClock.now(), |slot| *slot = confirmation);
     })
 }
 

@@ -5,10 +5,11 @@ use tandem_control::{Controller, Inputs};
 use tandem_guard::{AdmittedCommand, Request};
 use tandem_latest::{Reader, Writer};
 use tandem_realtime::{Clock as _, MonotonicClock};
-use tandem_types::{ActionChunk, InstructionId, Posture, Stamp, State};
+use tandem_types::{ActionChunk, InstructionId, Posture, State};
 
 use crate::beat::Beat;
 use crate::record::{Answer, TickRecord};
+use crate::senses::Confirmation;
 use crate::shared::Shared;
 use crate::witnesses::Witnesses;
 
@@ -25,7 +26,7 @@ pub(crate) struct Tick {
     pub(crate) beat: Beat,
     pub(crate) states: Reader<State>,
     pub(crate) chunks: Reader<ActionChunk>,
-    pub(crate) receipts: Reader<Stamp>,
+    pub(crate) receipts: Reader<Confirmation>,
     pub(crate) witnesses: Witnesses,
     pub(crate) tickets: Consumer<Ticket>,
     pub(crate) commands: Writer<Option<AdmittedCommand>>,
@@ -49,12 +50,13 @@ impl Tick {
         let chunk = self.chunks.latest().map(|sample| &sample.value);
         let (instruction, progress) = chunk
             .map_or((InstructionId::default(), 0.0), |chunk| (chunk.instruction, chunk.progress));
+        let receipt = self.receipts.latest().and_then(|it| it.value.of(self.controller.epoch()));
         let output = self.controller.tick(
             now,
             &Inputs {
                 state: self.states.latest().map(|sample| &sample.value),
                 chunk,
-                receipt: self.receipts.latest().map(|sample| sample.value),
+                receipt,
                 witness: self.witnesses.hear(),
                 request: ticket.map(|ticket| ticket.request),
             },

@@ -21,6 +21,7 @@ struct Bench<K: Kind> {
     arm: ServoArm<K::Bus>,
     inbox: Inbox,
     due: Stamp,
+    run: Epoch,
     sequence: u64,
     q: JointVec,
 }
@@ -63,12 +64,10 @@ impl<K: Kind> Bench<K> {
         let line = VirtualLine::new(K::new(), Stamp::from_nanos(3_000_000_000));
         let arm = start(&line).unwrap();
         let q = arm.state(Stamp::ORIGIN).q;
-        let inbox = Inbox::new(line.now(), Epoch(1), VALID, 1);
+        let inbox = Inbox::new(Epoch::at(line.now()), VALID, 1);
         let due = line.now();
-        let mut bench = Self { line, arm, inbox, due, sequence: 0, q };
-        // A run begins after silence.
-        bench.run(20, None).unwrap();
-        bench
+        let run = Epoch::at(due.after(PERIOD));
+        Self { line, arm, inbox, due, run, sequence: 0, q }
     }
 
     /// Some cycles; with commands that move all joints at this speed, if there is one.
@@ -81,7 +80,7 @@ impl<K: Kind> Bench<K> {
                 self.sequence += 1;
                 let message = JointCommand {
                     stamp: now,
-                    epoch: Epoch(7),
+                    epoch: self.run,
                     sequence: Sequence(self.sequence),
                     valid_for: Duration::from_millis(20),
                     command: Command { q: self.q, dq: JointVec::splat(6, speed) },

@@ -8,12 +8,14 @@ use super::*;
 const MS: Duration = Duration::from_millis(1);
 const PERIOD: Duration = Duration::from_millis(5);
 const VALID: Duration = Duration::from_millis(14);
+const BORN: Epoch = Epoch(9);
 const LIMITS: u64 = 0x11_7175;
 
 struct Bench {
     inbox: Inbox,
     firmware: Firmware,
     now: Stamp,
+    epoch: Epoch,
     sequence: u64,
     q: f64,
 }
@@ -41,10 +43,17 @@ impl Bench {
         };
         let firmware = Firmware::new(config, 1).unwrap();
         let now = Stamp::from_nanos(5_000_000_000);
-        let inbox = Inbox::new(now, Epoch(9), VALID, LIMITS);
-        let mut bench = Self { inbox, firmware, now, sequence: 0, q: 0.0 };
-        bench.silence(4);
+        let inbox = Inbox::new(BORN, VALID, LIMITS);
+        let mut bench = Self { inbox, firmware, now, epoch: BORN, sequence: 0, q: 0.0 };
+        // The firmware is armed once it has measured.
+        bench.cycle();
+        bench.arm();
         bench
+    }
+
+    /// The operator arms the controller again.
+    fn arm(&mut self) {
+        (self.epoch, self.sequence) = (Epoch::at(self.now), 0);
     }
 
     fn message(&mut self, speed: f64) -> JointCommand {
@@ -52,7 +61,7 @@ impl Bench {
         let (q, dq) = (JointVec::splat(2, self.q), JointVec::splat(2, speed));
         JointCommand {
             stamp: self.now,
-            epoch: Epoch(1),
+            epoch: self.epoch,
             sequence: Sequence(self.sequence),
             valid_for: 20 * MS,
             command: JointsCommand { q, dq },
@@ -93,7 +102,7 @@ fn refuses_by_reason() {
         (|m| m.stamp = m.stamp.before(15 * MS), Refusal::Stale),
         (|m| m.stamp = m.stamp.after(2 * MS), Refusal::Stale),
         (|m| m.sequence = Sequence(3), Refusal::Sequence),
-        (|m| m.epoch = Epoch(2), Refusal::Epoch),
+        (|m| m.epoch = m.epoch.next(), Refusal::Epoch),
         (|m| m.command.q = JointVec::zeros(3), Refusal::Shape),
         (|m| m.command.dq = JointVec::EMPTY, Refusal::Shape),
         (|m| m.command.q[1] = f64::NAN, Refusal::NotFinite),
@@ -107,12 +116,12 @@ fn refuses_by_reason() {
         assert_eq!(bench.receive(&message), Err(expected), "case {index}");
     }
     let receipt = bench.inbox.receipt(bench.now);
-    assert_eq!((receipt.applied, receipt.refused, receipt.epoch), (3, 10, Epoch(9)));
+    assert_eq!((receipt.applied, receipt.refused, receipt.epoch), (3, 10, BORN));
     bench.stream(1, 0.0);
 }
 
 #[test]
-fn a_run_that_ends_at_rest_is_disarmed_and_the_next_arms_anew() {
+fn a_run_that_falls_silent_at_rest_is_disarmed_and_may_go_on() {
     let mut bench = Bench::new();
     bench.stream(20, 0.5);
     bench.stream(5, 0.0);
@@ -146,26 +155,59 @@ fn a_run_that_ends_in_motion_latches_and_an_acknowledgement_moves_nothing() {
     (0..100).for_each(|_| refused(&mut bench));
     assert_eq!(bench.firmware.state(), State::Disarmed);
 
+    // Silence alone does not make it another run.
+    bench.silence(5);
+    (0..10).for_each(|_| refused(&mut bench));
+
     // It stops, is armed again by its operator, and begins anew.
     bench.silence(5);
+    bench.arm();
     bench.stream(3, 0.0);
     assert_eq!(bench.firmware.state(), State::Active);
-    assert_eq!(bench.inbox.receipt(bench.now).command_epoch, Epoch(1));
+    assert_eq!(bench.inbox.receipt(bench.now).command_epoch, bench.epoch);
 }
 
 #[test]
-fn a_stream_that_is_on_at_the_start_is_not_joined() {
+fn a_run_that_begins_before_the_acknowledgement_is_spent() {
     let mut bench = Bench::new();
-    bench.inbox = Inbox::new(bench.now, Epoch(10), VALID, LIMITS);
-    let receipt = bench.inbox.receipt(bench.now);
-    assert_eq!((receipt.epoch, receipt.limits_hash), (Epoch(10), LIMITS), "obeying or not");
-    for _ in 0..100 {
-        let message = bench.message(0.0);
-        assert_eq!(bench.receive(&message), Err(Refusal::Stopped));
-        bench.cycle();
+    bench.stream(20, 0.5);
+    bench.silence(40);
+    bench.arm();
+    let message = bench.message(0.0);
+    assert_eq!(bench.receive(&message), Err(Refusal::Stopped));
+    bench.inbox.acknowledge(bench.now, &mut bench.firmware).unwrap();
+    let message = bench.message(0.0);
+    assert_eq!(bench.receive(&message), Err(Refusal::Stopped));
+}
+
+#[test]
+fn a_run_from_before_this_life_is_spent_however_late_it_is_heard() {
+    for silence in [0, 1, 5, 1000] {
+        let mut bench = Bench::new();
+        bench.inbox = Inbox::new(Epoch::at(bench.now), VALID, LIMITS);
+        let receipt = bench.inbox.receipt(bench.now);
+        let epoch = Epoch::at(bench.now);
+        assert_eq!((receipt.epoch, receipt.limits_hash), (epoch, LIMITS), "obeying or not");
+        bench.silence(silence);
+        for pause in [1, 1, 5, 1] {
+            let message = bench.message(0.0);
+            assert_eq!(bench.receive(&message), Err(Refusal::Stopped));
+            bench.silence(pause);
+        }
+        bench.silence(5);
+        bench.arm();
+        bench.stream(1, 0.0);
+        assert_eq!(bench.firmware.state(), State::Active);
     }
-    bench.silence(4);
-    bench.stream(1, 0.0);
+}
+
+#[test]
+fn nobody_is_armed_after_its_commands() {
+    let mut bench = Bench::new();
+    bench.epoch = Epoch::at(bench.now.after(MS));
+    let message = bench.message(0.0);
+    assert_eq!(bench.receive(&message), Err(Refusal::Epoch));
+    assert_eq!(bench.firmware.state(), State::Disarmed);
 }
 
 #[test]
@@ -173,7 +215,7 @@ fn another_life_takes_over_a_silent_link_only() {
     let mut bench = Bench::new();
     bench.stream(5, 0.0);
     let mut other = bench.message(0.0);
-    other.epoch = Epoch(2);
+    other.epoch = Epoch::at(bench.now);
     assert_eq!(bench.receive(&other), Err(Refusal::Epoch));
     bench.silence(5);
     (other.stamp, other.sequence) = (bench.now, Sequence(1));

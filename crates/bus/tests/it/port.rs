@@ -63,7 +63,7 @@ fn an_admitted_command_arrives_with_all_a_robot_needs_to_refuse_it() {
     port.send(&admitted).unwrap();
     let command = received.recv().unwrap();
     assert_eq!(command.command, *admitted.command());
-    assert_eq!((command.epoch, command.sequence), (Epoch(42), admitted.sequence()));
+    assert_eq!((command.epoch, command.sequence), (admitted.epoch(), admitted.sequence()));
     assert_eq!(command.stamp, Stamp::from_nanos(1_000_000_000));
     assert_eq!(command.valid_for, Duration::from_millis(20));
 }

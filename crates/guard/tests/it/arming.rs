@@ -16,8 +16,56 @@ fn adopts_the_measured_pose_at_rest() {
     assert_eq!(&*command.command().q, [0.4, -1.45]);
     assert_eq!(&*command.command().dq, [0.0, 0.0]);
     assert_eq!(verdict.mode, Mode::Holding);
-    assert_eq!((command.epoch().0, command.sequence().0), (7, 1));
+    assert_eq!((command.epoch().began(), command.sequence().0), (scene.now, 1));
     assert_eq!((command.stamp(), command.valid_for()), (scene.now, config().valid_for));
+}
+
+/// A robot must be able to tell what was armed before its own life, or before its last stop.
+#[test]
+fn each_arming_is_an_epoch_and_counts_its_commands_from_one() {
+    let mut scene = Scene::new(config());
+    let place = |verdict: Verdict| {
+        let command = verdict.command.unwrap();
+        (command.epoch().began(), command.sequence().0)
+    };
+    for _ in 0..2 {
+        let first = scene.tick(Some(Request::Arm));
+        let armed = scene.now;
+        assert_eq!(place(first), (armed, 1));
+        assert_eq!(place(scene.tick(None)), (armed, 2));
+        assert_eq!(scene.guard.epoch().began(), armed);
+        scene.tick(Some(Request::Disarm));
+        for _ in 0..1_000 {
+            scene.tick(None);
+        }
+        assert_eq!(scene.tick(None).command, None);
+    }
+    scene.tick(Some(Request::Arm));
+    let armed = scene.now;
+    // A hold is no new arming, and braking after a stop is not either.
+    let action = scene.action.take();
+    assert_eq!(place(scene.tick(None)), (armed, 2));
+    scene.action = action;
+    scene.tick(None);
+    scene.run_up(10);
+    assert_eq!(place(scene.tick(Some(Request::Stop))), (armed, 14));
+    for _ in 0..1_000 {
+        scene.tick(None);
+    }
+    assert_eq!(place(scene.rearm()), (scene.now, 1));
+}
+
+/// A clock that stands still must not make two armings one.
+#[test]
+fn an_epoch_is_never_used_twice() {
+    let mut scene = Scene::new(config());
+    let arm = |scene: &mut Scene| scene.tick_as_is(Some(Request::Arm)).command.unwrap().epoch();
+    let first = arm(&mut scene);
+    scene.tick_as_is(Some(Request::Disarm));
+    for _ in 0..3 {
+        scene.tick_as_is(None);
+    }
+    assert_eq!(arm(&mut scene), first.next());
 }
 
 #[test]

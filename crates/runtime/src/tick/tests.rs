@@ -13,7 +13,7 @@ use tandem_control::{ControlConfig, ExecutorConfig};
 use tandem_guard::{FrameWitness, Mode, Request};
 use tandem_latest::channel;
 use tandem_realtime::{CountingAllocator, PeriodicTimer};
-use tandem_types::{Epoch, JOINTS_MAX, JointVec};
+use tandem_types::{Epoch, JOINTS_MAX, JointVec, Stamp};
 
 use super::*;
 use crate::record::RING_RECORDS;
@@ -98,7 +98,7 @@ struct Rig {
     shared: Shared,
     states: Writer<State>,
     chunks: Writer<ActionChunk>,
-    receipts: Writer<Stamp>,
+    receipts: Writer<Confirmation>,
     tickets: Producer<Ticket>,
     commands: Reader<Option<AdmittedCommand>>,
     postures: Reader<Posture>,
@@ -129,7 +129,7 @@ impl Rig {
         let at_rest = ActionChunk::at_rest(home, Stamp::ORIGIN);
         let (states, tick_states) = channel(EPOCH, State::default);
         let (chunks, tick_chunks) = channel(EPOCH, || at_rest);
-        let (receipts, tick_receipts) = channel(EPOCH, Stamp::default);
+        let (receipts, tick_receipts) = channel(EPOCH, Confirmation::default);
         let (tick_commands, commands) = channel(EPOCH, || None);
         let [posture, other, another] = [(); 3].map(|()| channel(EPOCH, Posture::default));
         let (tickets, tick_tickets) = RingBuffer::new(4);
@@ -201,7 +201,8 @@ impl Rig {
             self.aim(stamp, origin);
             self.chunks.write(stamp, now, |slot| *slot = self.chunk);
         }
-        self.receipts.write(now, now, |slot| *slot = now);
+        let confirmation = Confirmation { epoch: self.tick.controller.epoch(), stamp: now };
+        self.receipts.write(now, now, |slot| *slot = confirmation);
         for frames in &mut self.stand.frames {
             frames.write(now, now, |slot| *slot = FrameWitness { stamp: now, hash: self.ticks });
         }

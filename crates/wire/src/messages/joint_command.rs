@@ -11,9 +11,10 @@ use crate::{CdrReader, CdrWriter, DecodeError, Message};
 pub struct JointCommand {
     /// The control tick that made it.
     pub stamp: Stamp,
-    /// The life of the controller; the robot obeys one life at a time.
+    /// When the controller was armed; the robot obeys one arming at a time, and none that is older
+    /// than its own life or its last stop.
     pub epoch: Epoch,
-    /// Counts up within the epoch; the robot never goes back.
+    /// Counts up from one within the epoch; the robot never goes back.
     pub sequence: Sequence,
     /// How long after `stamp` it may be obeyed; the robot then holds by itself.
     pub valid_for: Duration,

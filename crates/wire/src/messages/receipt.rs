@@ -11,7 +11,7 @@ pub struct Receipt {
     pub stamp: Stamp,
     /// The robot's own life.
     pub epoch: Epoch,
-    /// The controller's life the robot obeys; zero before the first command.
+    /// The epoch of the commands that the robot obeys; zero if it obeys none.
     pub command_epoch: Epoch,
     /// The last command applied.
     pub command_sequence: Sequence,
@@ -33,7 +33,7 @@ pub enum Refusal {
     None,
     /// It came after its validity had ended, or from the future.
     Stale,
-    /// It came from another life of the controller while the present one is still heard.
+    /// It came from another arming while the present one is still heard.
     Epoch,
     /// It is no newer than the last one.
     Sequence,

@@ -123,19 +123,19 @@ pub(super) struct Commander {
     bus: Bus,
     keys: Keys,
     pub(super) q: JointVec,
-    epoch: Epoch,
     speaks: Option<(Arc<AtomicBool>, JoinHandle<JointVec>)>,
 }
 
 impl Commander {
     fn new(bus: Bus, keys: Keys, q: JointVec) -> Self {
-        Self { bus, keys, q, epoch: Epoch(1), speaks: None }
+        Self { bus, keys, q, speaks: None }
     }
 
     pub(super) fn speak(&mut self) {
         let stop = Arc::new(AtomicBool::new(false));
         let (told, bus, topic) = (stop.clone(), self.bus.clone(), self.keys.command());
-        let (mut q, epoch) = (self.q, self.epoch);
+        // Armed now.
+        let (mut q, epoch) = (self.q, Epoch::at(MonotonicClock.now()));
         let thread = std::thread::spawn(move || {
             let period = Duration::from_millis(5);
             let mut timer = PeriodicTimer::new(period, Duration::ZERO);
@@ -167,7 +167,6 @@ impl Commander {
         let Some((stop, thread)) = self.speaks.take() else { return };
         stop.store(true, Ordering::Relaxed);
         self.q = thread.join().unwrap();
-        self.epoch.0 += 1;
         silence();
     }
 }
