@@ -4,6 +4,7 @@
 //! Nothing here asserts how soon: `tandem bench stop` measures that.
 
 mod bench;
+mod calibration;
 mod kinds;
 
 use tandem_config::Config;

@@ -1,6 +1,7 @@
 //! Child processes that never outlive their test.
 
 use std::fs::{self, File};
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
@@ -63,6 +64,11 @@ impl Process {
         let id = format!("{}{}", if group { "-" } else { "" }, self.id());
         let sent = Command::new("kill").args(["-s", name, "--", &id]).status().unwrap();
         assert!(sent.success(), "kill -s {name} {id}: {sent}");
+    }
+
+    /// Presses Enter.
+    pub(crate) fn enter(&mut self) {
+        self.child.stdin.as_mut().unwrap().write_all(b"\n").unwrap();
     }
 
     /// Closes its standard input, as a parent does that goes away.

@@ -183,7 +183,7 @@ impl Scenario {
 
     /// Runs `tandem` to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Said {
-        self.start(arguments[0], Command::new(TANDEM).args(arguments)).end()
+        self.process(arguments[0], arguments).end()
     }
 
     /// Runs `tandem ctl` to its end.
@@ -191,6 +191,18 @@ impl Scenario {
         let config = self.config();
         let config = config.to_str().unwrap();
         self.run(&[&["ctl", "--config", config], arguments].concat())
+    }
+
+    /// Starts `tandem` with these arguments.
+    pub(crate) fn process(&self, name: &str, arguments: &[&str]) -> Process {
+        self.start(name, Command::new(TANDEM).args(arguments))
+    }
+
+    /// Starts `tandem ctl`.
+    pub(crate) fn ctl_process(&self, arguments: &[&str]) -> Process {
+        let config = self.config();
+        let config = config.to_str().unwrap();
+        self.process("ctl", &[&["ctl", "--config", config], arguments].concat())
     }
 
     fn stay(&self) -> [String; 2] {
