@@ -3,7 +3,7 @@
 use std::marker::PhantomData;
 
 use tandem_wire::{
-    ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, IMAGE_BYTES_MAX, Image,
+    ControlReply, ControlRequest, EpisodeReply, EpisodeRequest, Heartbeat, IMAGE_BYTES_MAX, Image,
     Instruction, JointCommand, JointState, PolicyReply, PolicyRequest, Receipt, Report, Status,
     Truth,
 };
@@ -83,6 +83,12 @@ impl Keys {
     #[must_use]
     pub fn receipt(&self) -> Topic<Receipt> {
         self.topic("receipt", Qos::State, KIB)
+    }
+
+    /// That the arm's owner is alive, owner to daemon.
+    #[must_use]
+    pub fn heartbeat(&self) -> Topic<Heartbeat> {
+        self.topic("heartbeat", Qos::State, KIB)
     }
 
     /// The task in words, anyone to daemon.

@@ -10,7 +10,7 @@ use zenoh::qos::{CongestionControl, Priority};
 pub enum Qos {
     /// Commands, alone at the highest priority and never batched.
     Command,
-    /// Joint states and receipts: close behind the commands, never batched.
+    /// Joint states, receipts and heartbeats: close behind the commands, never batched.
     State,
     /// Questions and their answers.
     Service,

@@ -12,7 +12,7 @@ use tandem_types::{Command, Stamp};
 use crate::cause::Finding;
 use crate::lease::{Lease, Token};
 use crate::supervision::LatentLimits;
-use crate::watch::{CAMERAS_MAX, Evidence, LatentWitness};
+use crate::watch::{AHEAD_MAX, CAMERAS_MAX, Evidence, LatentWitness};
 use crate::{Cause, ConfigError, GuardConfig, Reaction, Supervision};
 use bucket::Bucket;
 use overrun::Overrun;
@@ -116,7 +116,10 @@ impl Supervisor {
 
     fn authority(&mut self, now: Stamp, evidence: &Evidence<'_>, moves: bool) -> Option<Finding> {
         let age_max = self.config.lease_age_max?;
-        if let Some(heartbeat) = evidence.witness.heartbeat {
+        // One from the future would keep a dead owner's lease.
+        let heartbeat =
+            evidence.witness.heartbeat.filter(|beat| beat.stamp <= now.after(AHEAD_MAX));
+        if let Some(heartbeat) = heartbeat {
             self.lease.hear(heartbeat);
         }
         let mover = self.mover.filter(|_| moves);

@@ -11,7 +11,7 @@ use crate::{Cause, GuardConfig, Reaction, Signal};
 
 /// How far ahead of the tick a stamp may lie. All stamps come from one monotonic clock, and a tick
 /// takes its time before it samples, so a little is normal; a tick's own delay is far below 1 ms.
-const AHEAD_MAX: Duration = Duration::from_millis(1);
+pub(crate) const AHEAD_MAX: Duration = Duration::from_millis(1);
 
 /// The most cameras whose pictures can be compared.
 pub const CAMERAS_MAX: usize = 8;

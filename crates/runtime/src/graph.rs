@@ -91,7 +91,7 @@ impl Graph<'_> {
         let (config, epoch) = (self.config, self.epoch);
         let cameras = config.cameras.len();
         let (witnesses, stand) = Witnesses::new(epoch, self.garbage.clone(), cameras);
-        let Stand { frames, latent: bench, limits } = stand;
+        let Stand { frames, latent: bench, limits, heartbeat } = stand;
         let sight = self.sight(&system2.manifest().cameras, frames)?;
         let latent_age_min = config.system1.latent_age_min(&active.latent);
         let board = Arc::new(Board::new(active));
@@ -129,6 +129,7 @@ impl Graph<'_> {
         let receipt =
             senses::acknowledge(self.bus, self.keys, self.garbage, receipt_writer, limits)?;
         subscriptions.push(receipt);
+        subscriptions.push(senses::attend(self.bus, self.keys, self.garbage, heartbeat)?);
 
         let mut threads = Threads { shared, granted, running: Vec::new() };
         let (control, fast, slow) = (&config.control, &config.system1, &config.system2);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::mpsc::SyncSender;
 
 use tandem_bus::{Bus, BusError, Garbage, KeyError, Keys, Subscription};
-use tandem_guard::FrameWitness;
+use tandem_guard::{FrameWitness, Heartbeat, Token};
 use tandem_latest::Writer;
 use tandem_realtime::{Bell, Clock as _, MonotonicClock};
 use tandem_types::{Epoch, Frame, Stamp, State};
@@ -74,6 +74,20 @@ pub(crate) fn acknowledge(
         }
         let confirmation = Confirmation { epoch: receipt.command_epoch, stamp: receipt.stamp };
         receipts.write(receipt.stamp, MonotonicClock.now(), |slot| *slot = confirmation);
+    })
+}
+
+/// Listens to whoever owns the arm. Two owners may speak at once, until the older one knows that it
+/// was fenced: the guard judges whose word counts.
+pub(crate) fn attend(
+    bus: &Bus,
+    keys: &Keys,
+    garbage: &Garbage,
+    mut beats: Writer<Heartbeat>,
+) -> Result<Subscription, BusError> {
+    bus.subscribe(&keys.heartbeat(), garbage, move |message: tandem_wire::Heartbeat| {
+        let heartbeat = Heartbeat { token: Token(message.token), stamp: message.stamp };
+        beats.write(message.stamp, MonotonicClock.now(), |slot| *slot = heartbeat);
     })
 }
 

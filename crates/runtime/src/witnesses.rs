@@ -1,7 +1,7 @@
 //! What others testify to before the guard, through latest-value channels.
 
 use tandem_bus::Garbage;
-use tandem_guard::{CAMERAS_MAX, FrameWitness, LatentWitness, Witness};
+use tandem_guard::{CAMERAS_MAX, FrameWitness, Heartbeat, LatentWitness, Token, Witness};
 use tandem_latest::{Reader, Writer, channel};
 use tandem_types::{Epoch, LatentGoal, ModelId, Stamp};
 
@@ -11,6 +11,7 @@ pub(crate) struct Witnesses {
     frames: Vec<Reader<FrameWitness>>,
     latent: Reader<LatentWitness>,
     limits: Reader<u64>,
+    heartbeat: Reader<Heartbeat>,
 }
 
 /// The witnesses' ends.
@@ -20,6 +21,8 @@ pub(crate) struct Stand {
     pub(crate) latent: Bench,
     /// For the hash of the limits that the robot keeps.
     pub(crate) limits: Writer<u64>,
+    /// For whoever owns the arm.
+    pub(crate) heartbeat: Writer<Heartbeat>,
 }
 
 /// Where System 1's thread says which latent goal it goes by.
@@ -36,9 +39,16 @@ impl Witnesses {
         let none = LatentWitness { model: ModelId(0), dim: 0, norm: 0.0 };
         let (latent_writer, latent) = channel(epoch, || none);
         let (limits_writer, limits) = channel(epoch, || 0);
+        let still = Heartbeat { token: Token(0), stamp: Stamp::ORIGIN };
+        let (heartbeat_writer, heartbeat) = channel(epoch, || still);
         let latent_bench = Bench { latent: latent_writer, said: None };
-        let stand = Stand { frames: speak, latent: latent_bench, limits: limits_writer };
-        (Self { garbage, frames, latent, limits }, stand)
+        let stand = Stand {
+            frames: speak,
+            latent: latent_bench,
+            limits: limits_writer,
+            heartbeat: heartbeat_writer,
+        };
+        (Self { garbage, frames, latent, limits, heartbeat }, stand)
     }
 
     /// Nobody speaks.
@@ -55,7 +65,7 @@ impl Witnesses {
         Witness {
             frames,
             latent: self.latent.latest().map(|sample| sample.value),
-            heartbeat: None,
+            heartbeat: self.heartbeat.latest().map(|sample| sample.value),
             limits_hash: self.limits.latest().map(|sample| sample.value),
             link_faults: self.garbage.count(),
         }
@@ -92,6 +102,8 @@ mod tests {
         let frame = FrameWitness { stamp: now, hash: 7 };
         stand.frames[1].write(now, now, |slot| *slot = frame);
         stand.limits.write(now, now, |slot| *slot = 9);
+        let heartbeat = Heartbeat { token: Token(8), stamp: now };
+        stand.heartbeat.write(now, now, |slot| *slot = heartbeat);
         let mut goal = LatentGoal::NONE;
         (goal.observed, goal.model) = (now, ModelId(3));
         goal.set(&[3.0, 4.0], 0.0).unwrap();
@@ -100,6 +112,6 @@ mod tests {
         let heard = witnesses.hear();
         assert_eq!(heard.frames[..3], [None, Some(frame), None]);
         assert_eq!(heard.latent, Some(LatentWitness { model: ModelId(3), dim: 2, norm: 5.0 }));
-        assert_eq!((heard.limits_hash, heard.heartbeat), (Some(9), None));
+        assert_eq!((heard.limits_hash, heard.heartbeat), (Some(9), Some(heartbeat)));
     }
 }

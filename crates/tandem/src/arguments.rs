@@ -224,6 +224,9 @@ pub(crate) enum CtlWhat {
         /// After a stop: the number that `ack` answered with.
         nonce: Option<u64>,
     },
+    /// Own the arm until Ctrl-C, where the config asks for an owner: it stops when this ends, however
+    /// it ends, or when somebody else takes it over.
+    Attend,
     /// Come to rest and stop sending.
     Disarm,
     /// Clear a latched stop whose cause is gone. Does not arm, but says with which number `arm` may.

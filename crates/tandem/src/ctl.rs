@@ -9,10 +9,13 @@ use std::time::Duration;
 use anyhow::Context as _;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
+use tandem_realtime::{Clock as _, MonotonicClock, sleep_until};
 use tandem_wire::{ControlKind, ControlRequest, Status, TEXT_BYTES_MAX};
 
 use crate::arguments::{Ctl, CtlWhat};
+use crate::attendance::Attendance;
 use crate::failure::Failure;
+use crate::interrupt::Interrupt;
 
 /// How long the daemon may take to answer; it publishes its status ten times a second.
 const ANSWER_WITHIN: Duration = Duration::from_secs(3);
@@ -33,6 +36,7 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
         CtlWhat::Arm { nonce } => {
             (ControlKind::Arm, nonce.map(|nonce| nonce.to_string()).unwrap_or_default())
         }
+        CtlWhat::Attend => return attend(&bus, &keys),
         CtlWhat::Disarm => (ControlKind::Disarm, String::new()),
         CtlWhat::Ack => (ControlKind::Acknowledge, String::new()),
         CtlWhat::Stop => (ControlKind::Stop, String::new()),
@@ -58,6 +62,22 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::failed(reply.message))
+    }
+}
+
+/// Owns the arm until somebody ends this process.
+fn attend(bus: &Bus, keys: &Keys) -> Result<(), Failure> {
+    const LOOK_EVERY: Duration = Duration::from_millis(50);
+    let interrupt = Interrupt::install()?;
+    let attendance = Attendance::begin(bus, keys)?;
+    println!("owner {}; Ctrl-C lets go of the arm, and stops it", attendance.token());
+    while attendance.is_alive() && !interrupt.is_raised() {
+        sleep_until(MonotonicClock.now().after(LOOK_EVERY));
+    }
+    if interrupt.is_raised() {
+        Ok(())
+    } else {
+        Err(Failure::failed("the bus is gone; the arm has no owner any more".to_owned()))
     }
 }
 

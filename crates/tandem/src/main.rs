@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line prints")]
 
 mod arguments;
+mod attendance;
 mod bench;
 mod bridge;
 mod check;

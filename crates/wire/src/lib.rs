@@ -60,7 +60,7 @@ pub use limits::{
 pub use message::Message;
 pub use messages::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    Image, ImageError, Instruction, Intervention, JointCommand, JointState, PolicyBundle,
-    PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, StateError, Status, Text,
-    Truth, decode_frame_into,
+    Heartbeat, Image, ImageError, Instruction, Intervention, JointCommand, JointState,
+    PolicyBundle, PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, StateError,
+    Status, Text, Truth, decode_frame_into,
 };

@@ -3,10 +3,10 @@
 use tandem_bus::{Keys, Topic};
 use tandem_types::{JOINTS_MAX, JointVec};
 use tandem_wire::{
-    BUNDLES_MAX, CAUSE_BYTES_MAX, Counter, Distribution, IMAGE_BYTES_MAX, INSTRUCTION_BYTES_MAX,
-    INTERVENTIONS_MAX, Image, Instruction, Intervention, JointCommand, JointState, Message,
-    NAME_BYTES_MAX, OBJECTS_MAX, PolicyBundle, PolicyReply, REPORT_ENTRIES_MAX, Receipt, Report,
-    SWAP_STEPS_MAX, Status, TEXT_BYTES_MAX, Text, Truth,
+    BUNDLES_MAX, CAUSE_BYTES_MAX, Counter, Distribution, Heartbeat, IMAGE_BYTES_MAX,
+    INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX, Image, Instruction, Intervention, JointCommand,
+    JointState, Message, NAME_BYTES_MAX, OBJECTS_MAX, PolicyBundle, PolicyReply,
+    REPORT_ENTRIES_MAX, Receipt, Report, SWAP_STEPS_MAX, Status, TEXT_BYTES_MAX, Text, Truth,
 };
 
 fn check<M: Message>(topic: &Topic<M>, largest: &M) {
@@ -55,6 +55,7 @@ fn the_largest_message_passes() {
     (command.command.q, command.command.dq) = (joints, joints);
     check(&keys.command(), &command);
     check(&keys.receipt(), &Receipt::default());
+    check(&keys.heartbeat(), &Heartbeat::default());
     let instruction = text(INSTRUCTION_BYTES_MAX);
     check(
         &keys.instruction(),

@@ -201,6 +201,19 @@ const ROWS: &[Row] = &[
         sentence: "the heartbeat of the arm's owner is 51.0 ms old, at most 50.0 ms allowed; is it \
                    alive?",
     },
+    // A heartbeat from the future would keep the lease of whoever sent it, dead or alive.
+    Row {
+        supervise: leased,
+        trigger: |scene| {
+            let later = scene.now.after(ms(1_000));
+            lasting(scene, 51, |scene| scene.witness.heartbeat.as_mut().unwrap().stamp = later)
+        },
+        mode: Mode::Stopped,
+        reaction: Reaction::Stop,
+        code: "authority",
+        sentence: "the heartbeat of the arm's owner is 51.0 ms old, at most 50.0 ms allowed; is it \
+                   alive?",
+    },
     Row {
         supervise: leased,
         trigger: |scene| {
@@ -343,7 +356,7 @@ fn checks_that_are_always_on() {
 #[test]
 fn just_within_the_thresholds_nothing_happens() {
     type Calm = (fn(&mut Supervision), fn(&mut Scene) -> Verdict);
-    let rows: [Calm; 10] = [
+    let rows: [Calm; 11] = [
         (
             |_| {},
             |scene| {
@@ -373,6 +386,14 @@ fn just_within_the_thresholds_nothing_happens() {
         (leased, |scene| {
             let before = scene.witness.heartbeat;
             lasting(scene, 50, |scene| scene.witness.heartbeat = before)
+        }),
+        // Of an owner before, who has been fenced; beside the present one's.
+        (leased, |scene| {
+            let present = scene.witness.heartbeat;
+            scene.witness.heartbeat.as_mut().unwrap().token = Token(0);
+            scene.tick(None);
+            scene.witness.heartbeat = present;
+            scene.tick(None)
         }),
         (trained, |scene| {
             lasting(scene, 3, |scene| scene.witness.latent.as_mut().unwrap().norm = 4.0)

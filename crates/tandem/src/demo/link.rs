@@ -15,6 +15,7 @@ use tandem_wire::{
     PolicyRequest, Report, Status, Truth, decode_frame_into,
 };
 
+use crate::attendance::Attendance;
 use crate::demo::processes::{Endpoints, Processes};
 use crate::interrupt::Interrupt;
 
@@ -37,6 +38,8 @@ pub(crate) struct Link {
     pictures: Vec<Arc<Mutex<Frame>>>,
     /// What the newest acknowledgement of a stop answered; zero before the first.
     nonce: AtomicU64,
+    /// Where the config asks for an owner of the arm, whoever shows the demo is it.
+    _attendance: Option<Attendance>,
     _subscriptions: Vec<Subscription>,
 }
 
@@ -77,6 +80,8 @@ impl Link {
             })?);
         }
         let nonce = AtomicU64::new(0);
+        let owned = config.guard.supervision.lease_age_max.is_some();
+        let attendance = owned.then(|| Attendance::begin(&bus, &keys)).transpose()?;
         Ok(Self {
             bus,
             keys,
@@ -85,6 +90,7 @@ impl Link {
             status,
             pictures,
             nonce,
+            _attendance: attendance,
             _subscriptions: subscriptions,
         })
     }

@@ -1,6 +1,6 @@
 //! What an operator types, and what comes back.
 
-use crate::harness::{Said, Scenario, Stage, wait_for};
+use crate::harness::{Said, Scenario, Stage, wait_for, wait_until};
 
 fn granted(said: &Said, message: &str) {
     assert_eq!((said.code, said.stdout.trim(), &*said.stderr), (Some(0), message, ""));
@@ -51,6 +51,49 @@ fn arm_disarm_stop_acknowledge() {
         Some(ctl(&["arm", nonce])).filter(|said| !said.stderr.contains("all has been well"))
     });
     granted(&armed, "armed");
+}
+
+#[test]
+fn an_owned_arm_moves_for_its_owner_only() {
+    let scenario = Scenario::patient();
+    scenario.replace("[guard]\n", "[guard]\nlease_age_ms_max = 100\n");
+    let stage = Stage::up(scenario);
+    let ctl = |words: &[&str]| stage.scenario.ctl(words);
+    let attend = || {
+        let owner = stage.scenario.ctl_process(&["attend"]);
+        wait_until("the owner speaks", || owner.stdout().starts_with("owner "));
+        owner
+    };
+    let status = |part: &str| {
+        stage
+            .link
+            .status(part, |status| status.mode_text == "stopped" && status.cause.contains(part));
+    };
+    // On a loaded machine a lease may lapse in between: then all of it begins anew.
+    let arm_again = || {
+        let mut nonce = String::new();
+        wait_for("it is armed again", || {
+            let ack = ctl(&["ack"]);
+            if ack.code == Some(0) {
+                nonce = ack.stdout.trim().trim_end_matches('`').rsplit(' ').next()?.to_owned();
+            }
+            Some(ctl(&["arm", &nonce])).filter(|said| said.code == Some(0))
+        });
+    };
+
+    refused(&ctl(&["arm"]), "nobody holds the arm's lease");
+    let mut first = attend();
+    wait_for("it is armed", || Some(ctl(&["arm"])).filter(|said| said.code == Some(0)));
+    first.kill();
+    status("the heartbeat of the arm's owner is");
+    refused(&ctl(&["ack"]), "the heartbeat of the arm's owner is");
+
+    let _second = attend();
+    arm_again();
+    // Two owners at once: the newer one has it, and the arm does not change hands in motion.
+    let _third = attend();
+    status("took the arm over; acknowledge and arm for it");
+    arm_again();
 }
 
 #[test]

@@ -94,6 +94,7 @@ SAMPLES = [
         refusal=5,
         limits_hash=0x0123_4567_89AB_CDEF,
     ),
+    tandem("Heartbeat", stamp=time(6, 7), token=0x0123_4567_89AB_CDEF),
     tandem("Instruction", stamp=time(8, 9), id=10, text="touch the gr\u00fcn cube"),
     tandem("ControlRequest", kind=5, text="go to the small ball"),
     tandem("ControlReply", ok=True, message="armed", nonce=123_456),

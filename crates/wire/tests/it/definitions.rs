@@ -4,7 +4,7 @@
 use tandem_types::JOINTS_MAX;
 use tandem_wire::{
     BUNDLES_MAX, CAUSE_BYTES_MAX, CdrReader, ControlKind, ControlReply, ControlRequest,
-    DecodeError, EpisodeReply, EpisodeRequest, INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX,
+    DecodeError, EpisodeReply, EpisodeRequest, Heartbeat, INSTRUCTION_BYTES_MAX, INTERVENTIONS_MAX,
     Instruction, JointCommand, Message, NAME_BYTES_MAX, OBJECTS_MAX, PolicyKind, PolicyReply,
     PolicyRequest, REPORT_ENTRIES_MAX, Receipt, Refusal, Report, SWAP_STEPS_MAX, Status,
     TEXT_BYTES_MAX, Truth,
@@ -71,6 +71,7 @@ fn check<M: Message>(message: &M) {
 fn every_definition_reads_what_is_written() {
     check::<JointCommand>(&samples::joint_command());
     check::<Receipt>(&samples::receipt());
+    check::<Heartbeat>(&samples::heartbeat());
     check::<Instruction>(&samples::instruction());
     check::<ControlRequest>(&samples::control_request());
     check::<ControlReply>(&samples::control_reply());

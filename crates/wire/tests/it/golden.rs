@@ -32,6 +32,7 @@ golden! {
     image = "Image.hex";
     joint_command = "JointCommand.hex";
     receipt = "Receipt.hex";
+    heartbeat = "Heartbeat.hex";
     instruction = "Instruction.hex";
     control_request = "ControlRequest.hex";
     control_reply = "ControlReply.hex";

@@ -8,9 +8,9 @@ use proptest::prelude::{Strategy, any, prop_assert_eq, proptest};
 use tandem_types::{Command, Epoch, InstructionId, JOINTS_MAX, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    INSTRUCTION_BYTES_MAX, Image, Instruction, Intervention, JointCommand, JointState, Message,
-    PolicyBundle, PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text,
-    Truth,
+    Heartbeat, INSTRUCTION_BYTES_MAX, Image, Instruction, Intervention, JointCommand, JointState,
+    Message, PolicyBundle, PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report,
+    Status, Text, Truth,
 };
 
 fn round_trip<M: Message>(message: &M) -> M {
@@ -89,6 +89,11 @@ proptest! {
             refusal,
             limits_hash,
         });
+    }
+
+    #[test]
+    fn heartbeat(stamp in stamp(), token in any::<u64>()) {
+        check(&Heartbeat { stamp, token });
     }
 
     #[test]

@@ -5,8 +5,8 @@ use core::time::Duration;
 use tandem_types::{Command, Epoch, InstructionId, JointVec, Sequence, Stamp};
 use tandem_wire::{
     ControlKind, ControlReply, ControlRequest, Counter, Distribution, EpisodeReply, EpisodeRequest,
-    Image, Instruction, Intervention, JointCommand, JointState, PolicyBundle, PolicyKind,
-    PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
+    Heartbeat, Image, Instruction, Intervention, JointCommand, JointState, PolicyBundle,
+    PolicyKind, PolicyReply, PolicyRequest, Receipt, Refusal, Report, Status, Text, Truth,
 };
 
 fn stamp(sec: u64, nanosec: u64) -> Stamp {
@@ -62,6 +62,10 @@ pub(crate) fn receipt() -> Receipt {
         refusal: Refusal::NotFinite,
         limits_hash: 0x0123_4567_89ab_cdef,
     }
+}
+
+pub(crate) fn heartbeat() -> Heartbeat {
+    Heartbeat { stamp: stamp(6, 7), token: 0x0123_4567_89ab_cdef }
 }
 
 pub(crate) fn instruction() -> Instruction {

@@ -2,8 +2,9 @@
 
 use proptest::prelude::{any, prop, prop_assert, prop_assert_eq, proptest};
 use tandem_wire::{
-    ControlReply, ControlRequest, DecodeError, EpisodeReply, EpisodeRequest, Image, Instruction,
-    JointCommand, JointState, Message, PolicyReply, PolicyRequest, Receipt, Report, Status, Truth,
+    ControlReply, ControlRequest, DecodeError, EpisodeReply, EpisodeRequest, Heartbeat, Image,
+    Instruction, JointCommand, JointState, Message, PolicyReply, PolicyRequest, Receipt, Report,
+    Status, Truth,
 };
 
 use crate::samples;
@@ -27,6 +28,7 @@ fn all() -> Vec<(Vec<u8>, Recode)> {
         entry::<Image>(samples::image()),
         entry::<JointCommand>(samples::joint_command()),
         entry::<Receipt>(samples::receipt()),
+        entry::<Heartbeat>(samples::heartbeat()),
         entry::<Instruction>(samples::instruction()),
         entry::<ControlRequest>(samples::control_request()),
         entry::<ControlReply>(samples::control_reply()),
