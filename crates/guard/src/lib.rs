@@ -89,6 +89,7 @@ mod refusal;
 mod space;
 mod supervision;
 mod supervisor;
+mod verdict;
 mod watch;
 
 pub use admitted::{AdmittedCommand, RobotPort};
@@ -96,7 +97,7 @@ pub use alignment::LatentAlignment;
 pub use arming::{Mode, Nonce, Request};
 pub use cause::{Cause, Reaction, Signal};
 pub use config::{ConfigError, GuardConfig};
-pub use door::{Counters, Departure, Guard, Verdict};
+pub use door::Guard;
 pub use lease::{Heartbeat, Token, Unauthorised};
 pub use limits::{JointBounds, Limits, LimitsError, LimitsSpec};
 pub use refusal::Refusal;
@@ -104,4 +105,5 @@ pub use space::{Bounds, Capsule, KeepOut, Obstacle, Space, SpaceError, SpaceSpec
 pub use supervision::{
     ClampingLimits, LatentLimits, LinkLimits, OverrunLimits, Supervision, TrackingLimits,
 };
+pub use verdict::{Counters, Departure, Verdict};
 pub use watch::{Ages, CAMERAS_MAX, Evidence, FrameWitness, LatentWitness, Provenance, Witness};
