@@ -141,6 +141,10 @@ impl Inbox {
                 return Err(Refusal::Sequence);
             }
         }
+        // Whoever was armed before this robot's life knew nothing of it.
+        if message.epoch <= self.receipt.epoch {
+            return Err(Refusal::Stopped);
+        }
         let Command { q, dq } = &message.command;
         if q.len() != self.limits.len() || dq.len() != self.limits.len() {
             return Err(Refusal::Shape);

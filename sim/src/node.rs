@@ -16,7 +16,7 @@ use std::thread;
 use tandem_bus::{Bus, BusConfig, Garbage, Keys};
 use tandem_config::Config;
 use tandem_realtime::{Clock as _, Histogram, MonotonicClock, Policy, Schedule, Unit};
-use tandem_types::{Command, State};
+use tandem_types::{Command, Epoch, State};
 use tandem_wire::JointCommand;
 
 use crate::{SimConfig, SimError, World};
@@ -84,7 +84,9 @@ pub fn run_behind(
     stop: &AtomicBool,
     servos: Option<&mut dyn Servos>,
 ) -> Result<(), NodeError> {
-    let sim = SimConfig::from_config(config)?;
+    // From here on; what was armed before was armed for another life of this robot.
+    let epoch = Epoch::at(MonotonicClock.now());
+    let sim = SimConfig { epoch, ..SimConfig::from_config(config)? };
     let section = config.sim.as_ref();
     let seed = section.map_or(0, |section| section.seed);
     let with_spectator = section.is_some_and(|section| section.spectator);

@@ -3,6 +3,8 @@
 use super::*;
 use crate::SimConfig;
 
+/// When the robot's own life began, in nanoseconds.
+const BORN: Epoch = Epoch(9);
 const MS: Duration = Duration::from_millis(1);
 
 struct Bench {
@@ -14,7 +16,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let config = SimConfig::so101().unwrap();
-        let inbox = Inbox::new(&config.robot, Epoch(9), 2 * MS, &config.rest_pose);
+        let inbox = Inbox::new(&config.robot, BORN, 2 * MS, &config.rest_pose);
         Self { inbox, measured: config.rest_pose, now: Stamp::from_nanos(5_000_000_000) }
     }
 
@@ -22,7 +24,7 @@ impl Bench {
     fn good(&self, sequence: u64) -> JointCommand {
         JointCommand {
             stamp: self.now,
-            epoch: Epoch(1),
+            epoch: BORN.next(),
             sequence: Sequence(sequence),
             valid_for: 20 * MS,
             command: Command { q: self.measured, dq: JointVec::splat(6, 0.1) },
@@ -48,7 +50,7 @@ fn refuses_by_reason() {
         (with(&|m| m.stamp = m.stamp.before(21 * MS)), Refusal::Stale),
         (with(&|m| m.stamp = m.stamp.after(Duration::from_secs(1))), Refusal::Stale),
         (with(&|m| m.sequence = Sequence(5)), Refusal::Sequence),
-        (with(&|m| m.epoch = Epoch(2)), Refusal::Epoch),
+        (with(&|m| m.epoch = m.epoch.next()), Refusal::Epoch),
         (with(&|m| m.command.q = JointVec::zeros(5)), Refusal::Shape),
         (with(&|m| m.command.dq = JointVec::EMPTY), Refusal::Shape),
         (with(&|m| m.command.q[2] = f64::NAN), Refusal::NotFinite),
@@ -70,12 +72,20 @@ fn refuses_by_reason() {
 fn another_life_may_take_over_only_a_silent_link() {
     let mut bench = Bench::new();
     bench.receive(&bench.good(100)).unwrap();
-    let mut other = JointCommand { epoch: Epoch(2), ..bench.good(1) };
+    let mut other = JointCommand { epoch: BORN.next().next(), ..bench.good(1) };
     assert_eq!(bench.receive(&other), Err(Refusal::Epoch));
     bench.now = bench.now.after(21 * MS);
     other.stamp = bench.now;
     assert_eq!(bench.receive(&other), Ok(()));
     assert_eq!(bench.receive(&bench.good(101)), Err(Refusal::Epoch));
+}
+
+#[test]
+fn a_run_from_before_this_life_is_obeyed_by_nobody() {
+    let mut bench = Bench::new();
+    let former = JointCommand { epoch: BORN, ..bench.good(1_000) };
+    assert_eq!(bench.receive(&former), Err(Refusal::Stopped));
+    assert_eq!(bench.receive(&bench.good(1)), Ok(()));
 }
 
 #[test]

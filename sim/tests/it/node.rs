@@ -100,9 +100,10 @@ fn it_obeys_fresh_commands_and_tells_why_it_refuses_others() {
     let start = node.state();
     let (receipts, _subscription) = node.listen(&node.keys.receipt());
     let mut commands = node.bus.publisher(&node.keys.command()).unwrap();
+    let epoch = Epoch::at(MonotonicClock.now());
     let mut send = |sequence: u64, q: JointVec| {
         let command = Command { q, dq: JointVec::zeros(6) };
-        let (epoch, stamp) = (Epoch(3), MonotonicClock.now());
+        let stamp = MonotonicClock.now();
         let valid_for = Duration::from_millis(50);
         let sequence = Sequence(sequence);
         commands.send(&JointCommand { stamp, epoch, sequence, valid_for, command }).unwrap();
@@ -120,7 +121,7 @@ fn it_obeys_fresh_commands_and_tells_why_it_refuses_others() {
             break receipt;
         }
     };
-    assert_eq!((receipt.command_epoch, receipt.refusal), (Epoch(3), Refusal::Sequence));
+    assert_eq!((receipt.command_epoch, receipt.refusal), (epoch, Refusal::Sequence));
     assert!((node.state().q[0] - goal[0]).abs() < 0.1, "{:?}", node.state().q);
 
     // Garbage changes nothing.

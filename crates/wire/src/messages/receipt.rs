@@ -43,8 +43,8 @@ pub enum Refusal {
     NotFinite,
     /// A value is beyond the robot's limits.
     Limits,
-    /// The robot has stopped by itself, or is not fit to move. After a stop somebody must
-    /// acknowledge it at the robot, and the controller begin anew.
+    /// The robot has stopped by itself or begun anew since the controller was armed, or is not fit to
+    /// move. After a stop somebody must acknowledge it at the robot, and the controller begin anew.
     Stopped,
 }
 
@@ -93,7 +93,7 @@ impl core::fmt::Display for Refusal {
             Self::Shape => "wrong number of joints",
             Self::NotFinite => "not finite",
             Self::Limits => "beyond limits",
-            Self::Stopped => "the robot has stopped by itself",
+            Self::Stopped => "the robot has stopped or begun anew since that arming",
         })
     }
 }
