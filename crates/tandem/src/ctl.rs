@@ -36,7 +36,7 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
         CtlWhat::Arm { nonce } => {
             (ControlKind::Arm, nonce.map(|nonce| nonce.to_string()).unwrap_or_default())
         }
-        CtlWhat::Attend => return attend(&bus, &keys),
+        CtlWhat::Attend => return attend(&config, &bus, &keys),
         CtlWhat::Disarm => (ControlKind::Disarm, String::new()),
         CtlWhat::Ack => (ControlKind::Acknowledge, String::new()),
         CtlWhat::Stop => (ControlKind::Stop, String::new()),
@@ -66,8 +66,13 @@ pub(crate) fn run(arguments: &Ctl) -> Result<(), Failure> {
 }
 
 /// Owns the arm until somebody ends this process.
-fn attend(bus: &Bus, keys: &Keys) -> Result<(), Failure> {
+fn attend(config: &Config, bus: &Bus, keys: &Keys) -> Result<(), Failure> {
     const LOOK_EVERY: Duration = Duration::from_millis(50);
+    if config.guard.supervision.lease_age_max.is_none() {
+        let file = config.file.display();
+        let problem = format!("{file} asks for no owner: set lease_age_ms_max under [guard] there");
+        return Err(Failure::usage(problem));
+    }
     let interrupt = Interrupt::install()?;
     let attendance = Attendance::begin(bus, keys)?;
     println!("owner {}; Ctrl-C lets go of the arm, and stops it", attendance.token());

@@ -56,6 +56,9 @@ fn arm_disarm_stop_acknowledge() {
 #[test]
 fn an_owned_arm_moves_for_its_owner_only() {
     let scenario = Scenario::patient();
+    let unowned = scenario.ctl(&["attend"]);
+    assert_eq!(unowned.code, Some(2), "{unowned:?}");
+    assert!(unowned.stderr.contains("asks for no owner: set lease_age_ms_max"), "{unowned:?}");
     scenario.replace("[guard]\n", "[guard]\nlease_age_ms_max = 100\n");
     let stage = Stage::up(scenario);
     let ctl = |words: &[&str]| stage.scenario.ctl(words);
