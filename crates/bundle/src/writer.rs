@@ -12,7 +12,7 @@ use safetensors::{Dtype, View};
 use crate::bundle::{BUNDLE_FILE, Bundle, WEIGHTS_FILE};
 use crate::error::{BundleError, TensorFault, WeightsFault};
 use crate::files::{self, Digest, FILE_BYTES_MAX};
-use crate::manifest::{Manifest, Role};
+use crate::manifest::{Manifest, NormRange, Role};
 use crate::weights::Tensor;
 
 /// How exactly weights are written.
@@ -122,6 +122,25 @@ impl BundleWriter {
             fs::remove_dir_all(&partial).ok();
         }
         Ok(written?.moved_to(dir))
+    }
+}
+
+impl Bundle {
+    /// Writes in this bundle's folder how long the latent goals are that its policy knows. The rest
+    /// stays as it is, byte for byte, and so does what the bundle is called by: its weights.
+    ///
+    /// # Errors
+    /// If the folder cannot be written to.
+    pub fn record_latent_norm(&self, norm: NormRange) -> Result<(), BundleError> {
+        let mut manifest = self.manifest().clone();
+        manifest.latent.norm = Some(norm);
+        let file = self.dir().join(BUNDLE_FILE);
+        let partial = beside(&file, "partial");
+        let write = || -> io::Result<()> {
+            fs::write(&partial, manifest.to_toml())?;
+            fs::rename(&partial, &file)
+        };
+        write().map_err(|error| unwritable(&file, error))
     }
 }
 

@@ -320,6 +320,9 @@ pub(crate) struct Eval {
     /// Name another object on the table than the scene's target.
     #[arg(long)]
     pub(crate) redirected: bool,
+    /// Have the bundles keep how long their latent goals were, for the guard to hold others against.
+    #[arg(long, requires = "what")]
+    pub(crate) write: bool,
     /// Write what was measured.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -331,6 +334,8 @@ pub(crate) enum EvalWhat {
     Representations,
     /// When `[task]` calls a task done, against when it is.
     Tasks,
+    /// How long the latent goals are that a policy meets.
+    Goals,
 }
 
 #[derive(Debug, Args)]

@@ -1,5 +1,6 @@
 //! `tandem eval`: episodes in virtual time.
 
+mod goals;
 mod representations;
 mod tasks;
 
@@ -32,6 +33,7 @@ pub(crate) fn run(arguments: &Eval) -> Result<(), Failure> {
     match arguments.what {
         Some(EvalWhat::Representations) => return representations::run(arguments),
         Some(EvalWhat::Tasks) => return tasks::run(arguments),
+        Some(EvalWhat::Goals) => return goals::run(arguments),
         None => {}
     }
     let interrupt = Interrupt::install()?;

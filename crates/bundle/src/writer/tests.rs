@@ -46,6 +46,23 @@ fn an_added_onnx_file_changes_no_identity() {
     assert_eq!(names, ["one"], "nothing is left beside the bundle");
 }
 
+#[test]
+fn a_range_of_goals_can_be_put_into_a_bundle_that_has_none() {
+    let root = tempfile::tempdir().unwrap();
+    let dir = root.path().join("one");
+    let before = save(&dir, fixture::system1(), Precision::F16);
+    let before = BundleWriter::from_bundle(&before).with_onnx("head", b"no".to_vec()).save(&dir);
+    let before = before.unwrap();
+    let norm = NormRange { min: 1.25, max: 3.5 };
+    before.record_latent_norm(norm).unwrap();
+    let after = Bundle::load(&dir).unwrap();
+    let mut expected = before.manifest().clone();
+    expected.latent.norm = Some(norm);
+    assert_eq!(after.manifest(), &expected);
+    assert_eq!(after.model_id(), before.model_id());
+    assert_eq!(fs::read_dir(&dir).unwrap().count(), 3, "nothing is left behind");
+}
+
 /// A tensor, the damage to it, and what is said about it.
 type Row = (&'static str, fn(&mut Tensor), &'static str);
 

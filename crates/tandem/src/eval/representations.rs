@@ -77,7 +77,7 @@ pub(super) fn run(arguments: &Eval) -> Result<(), Failure> {
 
 /// The bundles in these folders, which may be bundles themselves; without any, those in the folder
 /// that policies are swapped from.
-fn bundles(config: &Config, folders: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
+pub(super) fn bundles(config: &Config, folders: &[PathBuf]) -> anyhow::Result<Vec<PathBuf>> {
     let own = config.policies.as_ref().map(|policies| policies.folder.clone());
     let own = own.or_else(|| config.system1.bundle.parent().map(Path::to_path_buf));
     let folders = if folders.is_empty() { own.into_iter().collect() } else { folders.to_vec() };
