@@ -126,8 +126,8 @@ impl BundleWriter {
 }
 
 impl Bundle {
-    /// Writes in this bundle's folder how long the latent goals are that its policy knows. The rest
-    /// stays as it is, byte for byte, and so does what the bundle is called by: its weights.
+    /// Writes in this bundle's folder how long the latent goals are that its policy knows. Everything
+    /// else it says stays, and so does its identity, which is that of its weights.
     ///
     /// # Errors
     /// If the folder cannot be written to.

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use tandem_types::{ActionChunk, ModelId, Stamp, State};
+use tandem_types::{ActionChunk, LatentGoal, ModelId, Stamp, State};
 
 use crate::cause::Finding;
 use crate::lease::Heartbeat;
@@ -98,6 +98,16 @@ pub(crate) struct Assessment {
     pub(crate) state: Option<Finding>,
     /// The worst finding of all.
     pub(crate) worst: Option<Finding>,
+}
+
+impl LatentWitness {
+    /// What there is to say of a goal. Real-time: bounded by its length.
+    #[must_use]
+    pub fn of(goal: &LatentGoal) -> Self {
+        let values = goal.values();
+        let square: f64 = values.iter().map(|&value| f64::from(value).powi(2)).sum();
+        Self { model: goal.model, dim: values.len(), norm: square.sqrt() }
+    }
 }
 
 impl From<&ActionChunk> for Provenance {

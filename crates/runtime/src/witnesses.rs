@@ -79,9 +79,7 @@ impl Bench {
             return;
         }
         self.said = Some(goal.observed);
-        let square: f64 = goal.values().iter().map(|&value| f64::from(value).powi(2)).sum();
-        let (model, dim) = (goal.model, goal.values().len());
-        let witness = LatentWitness { model, dim, norm: square.sqrt() };
+        let witness = LatentWitness::of(goal);
         self.latent.write(goal.observed, now, |slot| *slot = witness);
     }
 }

@@ -5,6 +5,7 @@ mod representations;
 mod tasks;
 
 use core::ops::ControlFlow;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -125,6 +126,49 @@ fn line(played: &Played) -> String {
         }
     };
     format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)
+}
+
+/// Flies every scene with a pair of policies and gives what came of each; none if it was told to stop.
+fn fly_each<T>(
+    arguments: &Eval,
+    config: &Config,
+    [system1, system2]: [&Bundle; 2],
+    interrupt: &Interrupt,
+    mut fly: impl FnMut(&mut Lockstep, &mut Pair) -> anyhow::Result<T>,
+) -> Result<Option<Vec<T>>, Failure> {
+    let world = World::new(SimConfig::from_config(config)?, arguments.seed)?;
+    let mut lockstep = Lockstep::new(world, as_in_the_daemon(config)?)?;
+    let mut pair = pair(config, system1, system2, None)?;
+    let bar = progress::bar(u64::from(arguments.episodes));
+    bar.set_message(system1.manifest().name.clone());
+    let mut flights = Vec::new();
+    for seed in arguments.seed..arguments.seed + u64::from(arguments.episodes) {
+        lockstep.begin(&Episode::new(seed))?;
+        pair.instruct(&lockstep.world().task().instruction);
+        flights.push(fly(&mut lockstep, &mut pair)?);
+        if let Some(failure) = pair.take_failure() {
+            return Err(failure.into());
+        }
+        bar.inc(1);
+        if interrupt.is_raised() {
+            return Ok(None);
+        }
+    }
+    bar.finish_and_clear();
+    Ok(Some(flights))
+}
+
+/// The System 1 in a folder, if one for this System 2 is there.
+fn made_for(system2: &Bundle, dir: &Path) -> anyhow::Result<Option<Bundle>> {
+    let bundle = Bundle::load(dir)?;
+    if bundle.manifest().system1().is_none() {
+        return Ok(None);
+    }
+    if bundle.manifest().latent.model != system2.model_id() {
+        println!("{}: made for another System 2 than the config's", dir.display());
+        return Ok(None);
+    }
+    Ok(Some(bundle))
 }
 
 /// With the same check of latent goals' ages as in the daemon; the expert has no such goals.

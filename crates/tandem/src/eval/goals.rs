@@ -6,12 +6,14 @@
 //! the range of all.
 
 use core::fmt;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tandem_bundle::{Bundle, NormRange};
 use tandem_config::Config;
-use tandem_guard::Mode;
-use tandem_sim::{Episode, Lockstep, SimConfig, Verdict, World};
+use tandem_evaluate::Pair;
+use tandem_guard::{LatentWitness, Mode};
+use tandem_sim::{Lockstep, Verdict};
 use tandem_types::Stamp;
 
 use super::representations::bundles;
@@ -19,7 +21,7 @@ use crate::arguments::Eval;
 use crate::conditions::Watch;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::{json as file, progress};
+use crate::json as file;
 
 pub(super) fn run(arguments: &Eval) -> Result<(), Failure> {
     let interrupt = Interrupt::install()?;
@@ -29,16 +31,12 @@ pub(super) fn run(arguments: &Eval) -> Result<(), Failure> {
     let mut rows = Vec::new();
     println!("{}", Row::HEADING);
     for dir in bundles(&config, &arguments.policies)? {
-        let bundle = Bundle::load(&dir)?;
-        if bundle.manifest().system1().is_none() {
-            continue;
-        }
-        if bundle.manifest().latent.model != system2.model_id() {
-            println!("{}: made for another System 2 than the config's", dir.display());
-            continue;
-        }
-        let Some(norms) = fly(arguments, &config, &bundle, &system2, &interrupt)? else {
-            return Err(Failure::failed("stopped; of this bundle nothing was written".to_owned()));
+        let Some(bundle) = super::made_for(&system2, &dir)? else { continue };
+        let fly =
+            |lockstep: &mut Lockstep, pair: &mut Pair| fly(lockstep, pair, config.task.timeout);
+        let flown = super::fly_each(arguments, &config, [&bundle, &system2], &interrupt, fly)?;
+        let Some(norms) = flown.map(|scenes| scenes.concat()) else {
+            return Err(Failure::failed("stopped; nothing was written".to_owned()));
         };
         let Some(row) = Row::of(bundle, norms) else { continue };
         println!("{row}");
@@ -65,48 +63,23 @@ fn record(rows: &[Row]) -> Result<(), Failure> {
     Ok(())
 }
 
-/// The Euclidean length of every goal of every scene; none if it was told to stop.
-fn fly(
-    arguments: &Eval,
-    config: &Config,
-    bundle: &Bundle,
-    system2: &Bundle,
-    interrupt: &Interrupt,
-) -> Result<Option<Vec<f64>>, Failure> {
-    let world = World::new(SimConfig::from_config(config)?, arguments.seed)?;
-    let mut lockstep = Lockstep::new(world, super::as_in_the_daemon(config)?)?;
-    let mut pair = super::pair(config, bundle, system2, None)?;
-    let bar = progress::bar(u64::from(arguments.episodes));
-    bar.set_message(bundle.manifest().name.clone());
+/// The Euclidean length of every goal of one scene, up to its end.
+fn fly(lockstep: &mut Lockstep, pair: &mut Pair, timeout: Duration) -> anyhow::Result<Vec<f64>> {
+    let (started, mut seen) = (lockstep.world().now(), Stamp::ORIGIN);
     let mut norms = Vec::new();
-    for seed in arguments.seed..arguments.seed + u64::from(arguments.episodes) {
-        lockstep.begin(&Episode::new(seed))?;
-        pair.instruct(&lockstep.world().task().instruction);
-        let (started, mut seen) = (lockstep.world().now(), Stamp::ORIGIN);
-        loop {
-            let output = lockstep.advance(&mut pair)?;
-            if let Some(goal) = pair.goal().filter(|goal| goal.observed > seen) {
-                seen = goal.observed;
-                let squares = goal.values().iter().map(|&value| f64::from(value).powi(2));
-                norms.push(squares.sum::<f64>().sqrt());
-            }
-            let world = lockstep.world();
-            let arrived = matches!(world.verdict(), Verdict::Succeeded(_));
-            let late = started.age_at(world.now()) > config.task.timeout;
-            if arrived || late || output.mode == Mode::Stopped {
-                break;
-            }
+    loop {
+        let output = lockstep.advance(pair)?;
+        if let Some(goal) = pair.goal().filter(|goal| goal.observed > seen) {
+            seen = goal.observed;
+            norms.push(LatentWitness::of(goal).norm);
         }
-        if let Some(failure) = pair.take_failure() {
-            return Err(failure.into());
-        }
-        bar.inc(1);
-        if interrupt.is_raised() {
-            return Ok(None);
+        let world = lockstep.world();
+        let arrived = matches!(world.verdict(), Verdict::Succeeded(_));
+        let late = started.age_at(world.now()) > timeout;
+        if arrived || late || output.mode == Mode::Stopped {
+            return Ok(norms);
         }
     }
-    bar.finish_and_clear();
-    Ok(Some(norms))
 }
 
 /// What came of one bundle's flights.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 use serde_json::{Value, json};
-use tandem_bundle::{BUNDLE_FILE, Bundle, Role};
+use tandem_bundle::{BUNDLE_FILE, Bundle};
 use tandem_config::Config;
 use tandem_evaluate::{Moment, Observed, Proportion, Smoothness, play};
 use tandem_learn::deviation;
@@ -31,12 +31,8 @@ pub(super) fn run(arguments: &Eval) -> Result<(), Failure> {
     let mut rows = Vec::new();
     println!("{}", heading());
     for dir in bundles(&config, &arguments.policies)? {
-        let bundle = Bundle::load(&dir)?;
-        let Role::System1(spec) = &bundle.manifest().role else { continue };
-        if bundle.manifest().latent.model != system2.model_id() {
-            println!("{}: made for another System 2 than the config's", dir.display());
-            continue;
-        }
+        let Some(bundle) = super::made_for(&system2, &dir)? else { continue };
+        let Some(spec) = bundle.manifest().system1() else { continue };
         let Some(played) = play_all(arguments, &config, &bundle, &system2, &interrupt)? else {
             return Err(Failure::failed("stopped; nothing was written".to_owned()));
         };

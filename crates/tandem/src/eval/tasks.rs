@@ -13,14 +13,14 @@ use tandem_config::Config;
 use tandem_control::{TaskConfig, TaskEnd, TaskMonitor, TaskSample};
 use tandem_evaluate::Pair;
 use tandem_guard::Mode;
-use tandem_sim::{Episode, Lockstep, SimConfig, Verdict, World};
+use tandem_sim::{Lockstep, Verdict};
 use tandem_types::Stamp;
 
 use crate::arguments::Eval;
 use crate::conditions::Watch;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
-use crate::{json as file, progress};
+use crate::json as file;
 
 /// What is tried instead of the config's `done_progress` and `done_ms`.
 const PROGRESSES: [f32; 6] = [0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
@@ -66,28 +66,12 @@ fn fly(
     config: &Config,
     interrupt: &Interrupt,
 ) -> Result<Option<Vec<Flight>>, Failure> {
-    let world = World::new(SimConfig::from_config(config)?, arguments.seed)?;
-    let mut lockstep = Lockstep::new(world, super::as_in_the_daemon(config)?)?;
     let [system1, system2] = [&config.system1.bundle, &config.system2.bundle].map(Bundle::load);
-    let mut pair = super::pair(config, &system1?, &system2?, None)?;
     // By then an arm that stays where it arrived is idle, and one that does not has timed out.
     let after = config.task.idle_for + config.task.done_for;
-    let bar = progress::bar(u64::from(arguments.episodes));
-    let mut flights = Vec::new();
-    for seed in arguments.seed..arguments.seed + u64::from(arguments.episodes) {
-        lockstep.begin(&Episode::new(seed))?;
-        pair.instruct(&lockstep.world().task().instruction);
-        flights.push(fly_one(&mut lockstep, &mut pair, &config.task, after)?);
-        if let Some(failure) = pair.take_failure() {
-            return Err(failure.into());
-        }
-        bar.inc(1);
-        if interrupt.is_raised() {
-            return Ok(None);
-        }
-    }
-    bar.finish_and_clear();
-    Ok(Some(flights))
+    super::fly_each(arguments, config, [&system1?, &system2?], interrupt, |lockstep, pair| {
+        fly_one(lockstep, pair, &config.task, after)
+    })
 }
 
 fn fly_one(

@@ -11,6 +11,11 @@ fn refused(said: &Said, part: &str) {
     assert_eq!(said.stdout, "");
 }
 
+/// The number that an acknowledgement says to arm with.
+fn nonce(ack: &Said) -> &str {
+    ack.stdout.trim().trim_end_matches('`').rsplit(' ').next().unwrap()
+}
+
 #[test]
 fn arm_disarm_stop_acknowledge() {
     let stage = Stage::up(Scenario::patient());
@@ -39,7 +44,7 @@ fn arm_disarm_stop_acknowledge() {
         Some(ctl(&["ack"])).filter(|said| !said.stderr.contains("coming to rest"))
     });
     assert_eq!(ack.code, Some(0), "{ack:?}");
-    let nonce = ack.stdout.trim().trim_end_matches('`').rsplit(' ').next().unwrap();
+    let nonce = nonce(&ack);
     assert_eq!(
         ack.stdout.trim(),
         format!("acknowledged; to arm within 10 s: `tandem ctl arm {nonce}`")
@@ -74,13 +79,13 @@ fn an_owned_arm_moves_for_its_owner_only() {
     };
     // On a loaded machine a lease may lapse in between: then all of it begins anew.
     let arm_again = || {
-        let mut nonce = String::new();
+        let mut number = String::new();
         wait_for("it is armed again", || {
             let ack = ctl(&["ack"]);
             if ack.code == Some(0) {
-                nonce = ack.stdout.trim().trim_end_matches('`').rsplit(' ').next()?.to_owned();
+                number = nonce(&ack).to_owned();
             }
-            Some(ctl(&["arm", &nonce])).filter(|said| said.code == Some(0))
+            Some(ctl(&["arm", &number])).filter(|said| said.code == Some(0))
         });
     };
 
