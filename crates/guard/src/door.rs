@@ -267,12 +267,11 @@ impl Guard {
         let caution = if careful { supervision.caution_speed_scale } else { 1.0 };
         let ramp = run.climb_ramp(self.config.ramp.as_secs_f64() / self.period_s);
         let limits = self.envelope.limits();
-        let outlook = self.envelope.outlook(&run.sent);
-        let space = self.space.as_mut();
-        let pace = space.and_then(|space| space.pace(&run.sent.command, &outlook, limits));
+        let Sent { command, ddq, outlook } = &run.sent;
+        let space = self.space.as_ref();
+        let pace = space.and_then(|space| space.pace(command, outlook, limits));
         let Pace { scale, slowed } = pace.unwrap_or(Pace { scale: 1.0, slowed: None });
         let speed_scale = (ramp * caution).min(scale);
-        let Sent { command, ddq } = &run.sent;
         let period_s = self.period_s;
         let setpoint = propose(&Departure { command, ddq, period_s, limits, speed_scale });
         let jumps = supervision
@@ -284,11 +283,8 @@ impl Guard {
         }
         let wanted = Wanted { setpoint: &setpoint, speed_scale };
         let motion = self.envelope.toward(&run.sent, &wanted);
-        let near = self.space.as_mut().and_then(|space| {
-            let ahead = self.envelope.outlook(&motion.sent);
-            let now = Way { from: &run.sent.command.q, outlook: &outlook };
-            space.judge(&now, &Way { from: &motion.sent.command.q, outlook: &ahead })
-        });
+        let space = self.space.as_mut();
+        let near = space.and_then(|space| space.judge(&Way::of(&run.sent), &Way::of(&motion.sent)));
         run.near = near.is_some();
         if let Some(Finding { cause, .. }) = near.filter(|near| near.reaction >= Reaction::Hold) {
             return Err(cause);

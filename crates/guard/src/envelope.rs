@@ -13,8 +13,9 @@ mod joint;
 
 use tandem_types::{Command, JointVec};
 
+use crate::braking::Excursion;
 use crate::{Cause, Limits};
-use joint::JointLimiter;
+use joint::{JointLimiter, Step};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Envelope {
@@ -22,21 +23,25 @@ pub(crate) struct Envelope {
     period_s: f64,
 }
 
-/// What was last sent, with what follows from the commands before it.
+/// What was last sent, with what follows from the commands before it, and what can follow.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Sent {
     pub(crate) command: Command,
     /// The change of the command's velocity in its last tick, rad/s^2.
     pub(crate) ddq: JointVec,
+    // Found when the command was chosen, for it was chosen by this; nobody has to find it again.
+    pub(crate) outlook: Outlook,
 }
 
 /// What the hardest allowed braking leads to.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Outlook {
+    /// The lowest points of the joints' ways, rad.
+    pub(crate) lowest: JointVec,
+    /// The highest, rad.
+    pub(crate) highest: JointVec,
     /// Where the joints come to rest, rad.
     pub(crate) rest: JointVec,
-    /// How far they move until then, there and back, rad.
-    pub(crate) travel: JointVec,
     /// The velocities that are left when the present accelerations have been taken back, rad/s.
     pub(crate) coasting: JointVec,
 }
@@ -61,13 +66,27 @@ pub(crate) struct Motion {
 impl Sent {
     /// At rest at `q`.
     pub(crate) fn at_rest(q: JointVec) -> Self {
-        let rest = JointVec::zeros(q.len());
-        Self { command: Command { q, dq: rest }, ddq: rest }
+        let still = JointVec::zeros(q.len());
+        let outlook = Outlook { lowest: q, highest: q, rest: q, coasting: still };
+        Self { command: Command { q, dq: still }, ddq: still, outlook }
     }
 
     /// Whether the next command can be left out without a jump.
     pub(crate) fn rests(&self) -> bool {
         self.command.dq.iter().chain(self.ddq.iter()).all(|&rate| rate == 0.0)
+    }
+}
+
+impl Outlook {
+    /// How far the joints move from `q` until they rest, there and back, rad.
+    pub(crate) fn travel(&self, q: &JointVec) -> JointVec {
+        let mut travel = *q;
+        let ends = self.lowest.iter().zip(self.highest.iter()).zip(self.rest.iter());
+        for (q, ((lowest, highest), rest)) in travel.iter_mut().zip(ends) {
+            let way = Excursion { lowest: lowest - *q, highest: highest - *q, rest: rest - *q };
+            *q = way.travel();
+        }
+        travel
     }
 }
 
@@ -87,40 +106,34 @@ impl Envelope {
         let sent = self.each(sent, |joint, limiter| {
             let q = wanted.setpoint.q.get(joint).copied().unwrap_or(limiter.q);
             let dq = wanted.setpoint.dq.get(joint).copied().unwrap_or(0.0);
-            let (a, cause) = limiter.toward(joint, q, dq * self.period_s, wanted.speed_scale);
+            let (step, cause) = limiter.toward(joint, q, dq * self.period_s, wanted.speed_scale);
             clamped = clamped.or(cause);
-            a
+            step
         });
         Motion { sent, clamped }
     }
 
     /// The hardest allowed braking.
     pub(crate) fn brake(&self, sent: &Sent) -> Sent {
-        self.each(sent, |_, limiter| limiter.braking_next())
+        self.each(sent, |_, limiter| limiter.brake())
     }
 
-    /// What braking from here leads to.
-    pub(crate) fn outlook(&self, sent: &Sent) -> Outlook {
-        let Command { q: rest, dq: coasting } = sent.command;
-        let mut outlook = Outlook { rest, travel: sent.ddq, coasting };
-        let rates = outlook.coasting.iter_mut().zip(outlook.travel.iter_mut());
-        for (bounds, (q, (dq, ddq))) in self.limits.joints().zip(outlook.rest.iter_mut().zip(rates))
-        {
-            let limiter = JointLimiter::new(&bounds, self.period_s, (*q, *dq, *ddq));
-            (*q, *ddq, *dq) = limiter.outlook();
-        }
-        outlook
-    }
-
-    /// Moves each joint by one tick with the acceleration `choose` gives, rad per tick^2.
-    fn each(&self, sent: &Sent, mut choose: impl FnMut(usize, &JointLimiter) -> f64) -> Sent {
+    /// Moves each joint by the step that `choose` gives.
+    fn each(&self, sent: &Sent, mut choose: impl FnMut(usize, &JointLimiter) -> Step) -> Sent {
         let mut next = *sent;
-        let rates = next.command.dq.iter_mut().zip(next.ddq.iter_mut());
-        let outs = next.command.q.iter_mut().zip(rates);
-        for (joint, (bounds, (q, (dq, ddq)))) in self.limits.joints().zip(outs).enumerate() {
-            let limiter = JointLimiter::new(&bounds, self.period_s, (*q, *dq, *ddq));
-            let a = choose(joint, &limiter);
-            (*q, *dq, *ddq) = limiter.moved(a);
+        let Sent { command, ddq, outlook } = &mut next;
+        let rates = command.dq.iter_mut().zip(ddq.iter_mut());
+        let ends = outlook.lowest.iter_mut().zip(outlook.highest.iter_mut());
+        let rests = outlook.rest.iter_mut().zip(outlook.coasting.iter_mut());
+        let outs = command.q.iter_mut().zip(rates).zip(ends.zip(rests));
+        for (joint, (bounds, out)) in self.limits.joints().zip(outs).enumerate() {
+            let ((q, (dq, ddq)), ((lowest, highest), (rest, coasting))) = out;
+            let (moving, way) = ((*q, *dq, *ddq), (*lowest, *highest));
+            let limiter = JointLimiter::new(&bounds, self.period_s, moving, way);
+            let moved = limiter.moved(&choose(joint, &limiter));
+            (*q, *dq, *ddq) = moved.moving;
+            (*lowest, *highest) = moved.way;
+            (*rest, *coasting) = (moved.rest, moved.coasting);
         }
         next
     }

@@ -8,7 +8,7 @@ use tandem_robot::Robot;
 use tandem_types::{Command, JointVec};
 
 use crate::cause::Finding;
-use crate::envelope::Outlook;
+use crate::envelope::{Outlook, Sent};
 use crate::{Cause, Limits, Reaction};
 use body::{Body, Pair, TIP};
 
@@ -128,7 +128,7 @@ impl Space {
 
     /// What moving on from `now` to `next` calls for.
     pub(crate) fn judge(&mut self, now: &Way<'_>, next: &Way<'_>) -> Option<Finding> {
-        let (keeps, travel) = (self.keeps, &next.outlook.travel);
+        let (keeps, travel) = (self.keeps, &next.outlook.travel(next.from));
         if let Some(measured) = &self.measured
             && self.are_clear(&next.moved_since(measured).zip_with(travel, |moved, on| moved + on))
         {
@@ -181,7 +181,11 @@ impl Space {
     }
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
+    pub(crate) const fn of(sent: &'a Sent) -> Self {
+        Self { from: &sent.command.q, outlook: &sent.outlook }
+    }
+
     /// How far both ends together are from those of another way, rad.
     fn moved_since(&self, [from, rest]: &[JointVec; 2]) -> JointVec {
         let moved =

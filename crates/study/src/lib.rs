@@ -14,12 +14,12 @@
 //! every step has as many chunks as steps, and a coarse codebook can still creep to the goal.
 //!
 //! ```
-//! use tandem_study::{Channel, Code, Looks, Plan};
+//! use tandem_study::{Channel, Code, Looks, Part, Plan};
 //!
 //! // Two coordinates of three bits each: the bound on what any action can know of the place.
 //! assert_eq!(2.0 * Channel::Quantised { bits: 3 }.information_bits(), 6.0);
 //! let plan = Plan::quick(3);
-//! assert!(plan.recipes(None).iter().any(|recipe| {
+//! assert!(plan.recipes(&Part::ALL).iter().any(|recipe| {
 //!     recipe.looks == Looks::Once && recipe.code == Code::Vq { books: 1, codes: 16 }
 //! }));
 //! ```

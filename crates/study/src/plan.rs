@@ -22,6 +22,13 @@ pub enum Part {
     Channel,
     /// Codebooks of many sizes behind a weak and a strong channel.
     Codebooks,
+    /// System 1's own heads behind the same two channels.
+    Heads,
+}
+
+impl Part {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Channel, Self::Codebooks, Self::Heads];
 }
 
 /// The cells of a study, and what each may cost.
@@ -34,12 +41,14 @@ pub struct Plan {
     pub always: Effort,
     /// The cells of [`Part::Channel`].
     pub channel: Vec<Recipe>,
-    /// The cells of [`Part::Codebooks`]; some are the same as those of the other part.
+    /// The cells of [`Part::Codebooks`]; some are the same as those of another part.
     pub codebooks: Vec<Recipe>,
+    /// The cells of [`Part::Heads`].
+    pub heads: Vec<Recipe>,
 }
 
 impl Plan {
-    /// What two cores do in a quarter of an hour.
+    /// A part of it is what two cores do in a quarter of an hour: the heads, or all else.
     #[must_use]
     pub fn quick(seeds: u64) -> Self {
         let once = Effort {
@@ -74,10 +83,11 @@ impl Plan {
         let mut few = codebooks();
         few.retain(|code| *code != Code::Bins { levels: 256 });
         let codebooks = cross(Looks::Once, &[WEAK, STRONG], &few, 128, seeds);
-        Self { once, always, channel, codebooks }
+        let heads = cross(Looks::Once, &[WEAK, STRONG], &heads(), 128, seeds);
+        Self { once, always, channel, codebooks, heads }
     }
 
-    /// The whole grid: some hours of two cores.
+    /// The whole grid: about a day of two cores.
     #[must_use]
     pub fn full(seeds: u64) -> Self {
         let once = Effort {
@@ -94,15 +104,17 @@ impl Plan {
         let always = Effort { steps: 5000, ..once.clone() };
         let channels = [1, 2, 3, 4, 5, 6, 8].map(|bits| Channel::Quantised { bits });
         let noisy = [1.0, 2.0, 3.0, 4.0, 6.0].map(|bits| Channel::Gaussian { bits });
-        let mut channel = cross(Looks::Once, &channels, &codebooks(), 128, seeds);
+        let all: Vec<_> = codebooks().into_iter().chain(heads()).collect();
+        let mut channel = cross(Looks::Once, &channels, &all, 128, seeds);
         let few = [Code::Regression, vq(1, 16), vq(1, 256), oat(&[8, 5, 5, 5], 8)];
         channel.extend(cross(Looks::Once, &noisy, &few, 128, seeds));
         channel.extend(cross(Looks::Always, &channels, &few, 128, seeds));
-        let codebooks: Vec<_> = [64, 256]
-            .into_iter()
-            .flat_map(|width| cross(Looks::Once, &[WEAK, STRONG], &codebooks(), width, seeds))
-            .collect();
-        Self { once, always, channel, codebooks }
+        let at_widths = |codes: &[Code]| -> Vec<Recipe> {
+            let of = |width| cross(Looks::Once, &[WEAK, STRONG], codes, width, seeds);
+            [64, 256].into_iter().flat_map(of).collect()
+        };
+        let (codebooks, heads) = (at_widths(&codebooks()), at_widths(&heads()));
+        Self { once, always, channel, codebooks, heads }
     }
 
     /// What a cell is given.
@@ -114,16 +126,16 @@ impl Plan {
         }
     }
 
-    /// The cells of one part or of all, each once.
+    /// The cells of some parts, each once.
     #[must_use]
-    pub fn recipes(&self, part: Option<Part>) -> Vec<Recipe> {
-        let (channel, codebooks) = match part {
-            Some(Part::Channel) => (&self.channel[..], &[][..]),
-            Some(Part::Codebooks) => (&[][..], &self.codebooks[..]),
-            None => (&self.channel[..], &self.codebooks[..]),
-        };
+    pub fn recipes(&self, parts: &[Part]) -> Vec<Recipe> {
         let mut recipes: Vec<Recipe> = Vec::new();
-        for recipe in channel.iter().chain(codebooks) {
+        let of = |part: &Part| match part {
+            Part::Channel => &self.channel,
+            Part::Codebooks => &self.codebooks,
+            Part::Heads => &self.heads,
+        };
+        for recipe in parts.iter().flat_map(of) {
             if !recipes.contains(recipe) {
                 recipes.push(recipe.clone());
             }
@@ -134,8 +146,8 @@ impl Plan {
     }
 }
 
-/// Every representation, from two bits a chunk to a thousand: the three codebooks of OAT with 79.7,
-/// 87.3 and 96.8 bits among them, and all of System 1's own heads.
+/// Tokenizers from two bits a chunk to a thousand, the three codebooks of OAT with 79.7, 87.3 and
+/// 96.8 bits among them, and regression, which has none.
 fn codebooks() -> Vec<Code> {
     let vqs = [(1, 4), (1, 16), (1, 64), (1, 256), (2, 64), (3, 64)];
     let oats: [(&[u32], usize); 6] = [
@@ -148,17 +160,15 @@ fn codebooks() -> Vec<Code> {
     ];
     let bins = [2, 4, 16, 256].map(|levels| Code::Bins { levels });
     let linear = [linear_oat(&[8, 5, 5, 5], 1), linear_oat(&[8, 5, 5, 5], 8)];
-    // The trunk's own regression stands for System 1's.
-    let heads = Representation::NAMES.into_iter().filter(|name| *name != "regression").map(head);
     let vqs = vqs.into_iter().map(|(books, codes)| vq(books, codes));
     let oats = oats.into_iter().map(|(levels, registers)| oat(levels, registers));
-    core::iter::once(Code::Regression)
-        .chain(heads)
-        .chain(vqs)
-        .chain(oats)
-        .chain(linear)
-        .chain(bins)
-        .collect()
+    core::iter::once(Code::Regression).chain(vqs).chain(oats).chain(linear).chain(bins).collect()
+}
+
+/// System 1's own, each with the tokenizer that is shipped with it. The trunk's own regression
+/// stands for System 1's.
+fn heads() -> Vec<Code> {
+    Representation::NAMES.into_iter().filter(|name| *name != "regression").map(head).collect()
 }
 
 const fn vq(books: usize, codes: u32) -> Code {
@@ -201,14 +211,17 @@ mod tests {
     #[test]
     fn every_cell_comes_once_and_seeds_come_last() {
         for plan in [Plan::quick(3), Plan::full(3)] {
-            let recipes = plan.recipes(None);
+            let recipes = plan.recipes(&Part::ALL);
             for (at, recipe) in recipes.iter().enumerate() {
                 assert!(!recipes[..at].contains(recipe), "{recipe:?}");
             }
             assert!(recipes.is_sorted_by_key(|recipe| recipe.seed));
         }
         let quick = Plan::quick(3);
-        let sum = quick.channel.len() + quick.codebooks.len();
-        assert!(quick.recipes(None).len() < sum, "the parts share their weak and strong cells");
+        let sum = quick.channel.len() + quick.codebooks.len() + quick.heads.len();
+        assert!(
+            quick.recipes(&Part::ALL).len() < sum,
+            "the parts share their weak and strong cells"
+        );
     }
 }

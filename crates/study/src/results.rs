@@ -10,7 +10,7 @@ use crate::code::Code;
 use crate::data::Looks;
 use crate::flight::Flown;
 use crate::pictures::PictureResults;
-use crate::plan::{Plan, STRONG, WEAK};
+use crate::plan::{Part, Plan, STRONG, WEAK};
 use crate::store::Store;
 
 /// The tolerances that flights are judged by: none is the task's own rule, which a small object
@@ -165,7 +165,7 @@ impl Results {
         command: String,
         conditions: serde_json::Value,
     ) -> Result<Self, StudyError> {
-        let recipes = plan.recipes(None);
+        let recipes = plan.recipes(&Part::ALL);
         let mut cells = Vec::new();
         for recipe in &recipes {
             let key = key(world, recipe, plan.effort(recipe.looks))?;

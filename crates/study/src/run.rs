@@ -24,8 +24,8 @@ pub struct StudyJob<'a> {
     pub reach: &'a Reach,
     /// The cells.
     pub plan: &'a Plan,
-    /// One part of them, or all.
-    pub part: Option<Part>,
+    /// Which parts of it.
+    pub parts: &'a [Part],
     /// Where cells are kept.
     pub store: &'a Store,
     /// Threads; the numbers do not depend on how many.
@@ -53,7 +53,7 @@ pub fn run(
     progress: &mut dyn FnMut(&StudyProgress<'_>) -> ControlFlow<()>,
     is_interrupted: &(dyn Fn() -> bool + Sync),
 ) -> Result<bool, StudyError> {
-    let recipes = job.plan.recipes(job.part);
+    let recipes = job.plan.recipes(job.parts);
     let world = fingerprint(job.reach);
     let mut missing = VecDeque::new();
     for recipe in &recipes {

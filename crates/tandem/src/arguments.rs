@@ -379,6 +379,8 @@ pub(crate) enum StudyPart {
     Channel,
     /// Codebooks of many sizes behind a weak and a strong channel.
     Codebooks,
+    /// System 1's own heads behind the same two channels.
+    Heads,
     /// Representations on pictures, on a weak and a strong encoder. Takes hours, and only runs when
     /// it is asked for.
     Factorial,

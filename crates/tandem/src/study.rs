@@ -65,12 +65,13 @@ fn controlled(
     store: &Store,
     interrupt: &Interrupt,
 ) -> anyhow::Result<bool> {
-    let part = match part {
-        Some(StudyPart::Channel) => Some(Part::Channel),
-        Some(StudyPart::Codebooks) => Some(Part::Codebooks),
-        Some(StudyPart::Factorial) | None => None,
+    let parts: &[Part] = match part {
+        Some(StudyPart::Channel) => &[Part::Channel],
+        Some(StudyPart::Codebooks) => &[Part::Codebooks],
+        Some(StudyPart::Heads) => &[Part::Heads],
+        Some(StudyPart::Factorial) | None => &[Part::Channel, Part::Codebooks],
     };
-    let job = StudyJob { reach, plan, part, store, workers: workers() };
+    let job = StudyJob { reach, plan, parts, store, workers: workers() };
     let bar = progress::bar(0);
     bar.enable_steady_tick(core::time::Duration::from_secs(1));
     let mut hear = |progress: &StudyProgress<'_>| {

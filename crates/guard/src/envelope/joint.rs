@@ -1,6 +1,6 @@
 //! One joint for one tick, in ticks: rad, rad per tick, rad per tick^2, rad per tick^3.
 
-use crate::braking::Braking;
+use crate::braking::{Braking, Excursion};
 use crate::{Cause, JointBounds};
 
 /// A difference of velocities below this is rounding, not an intervention: 1e-6 rad/s is four
@@ -33,18 +33,42 @@ pub(super) struct JointLimiter {
     period_s: f64,
 }
 
+/// What a joint may do in the next tick.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    a: f64,
+    /// Where braking leads after it.
+    way: Excursion,
+}
+
+/// A joint after a tick.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Moved {
+    /// Position, velocity and acceleration: rad, rad/s and rad/s^2.
+    pub(super) moving: (f64, f64, f64),
+    /// The lowest and the highest point on which braking leads, rad.
+    pub(super) way: (f64, f64),
+    /// Where braking ends, rad.
+    pub(super) rest: f64,
+    /// The velocity left without the present acceleration, rad/s.
+    pub(super) coasting: f64,
+}
+
 impl JointLimiter {
-    /// A joint at `(q, dq, ddq)`, rad, rad/s and rad/s^2.
-    pub(super) fn new(bounds: &JointBounds, period_s: f64, sent: (f64, f64, f64)) -> Self {
-        let (q, dq, ddq) = sent;
+    /// A joint at `(q, dq, ddq)`, rad, rad/s and rad/s^2, that braking takes no lower and no higher
+    /// than `way`, rad.
+    pub(super) fn new(
+        bounds: &JointBounds,
+        period_s: f64,
+        (q, dq, ddq): (f64, f64, f64),
+        (lowest, highest): (f64, f64),
+    ) -> Self {
         let square = period_s * period_s;
         let (v, a) = (dq * period_s, ddq * square);
         let braking = Braking {
             jerk: bounds.jerk_rad_s3_max * square * period_s,
             acceleration: bounds.acceleration_rad_s2_max * square,
         };
-        let way = braking.excursion(v, a);
-        let (lowest, highest) = (q + way.lowest, q + way.highest);
         let JointBounds { position_rad_min, position_rad_max, .. } = *bounds;
         Self {
             q,
@@ -62,27 +86,24 @@ impl JointLimiter {
         }
     }
 
-    /// Position, velocity and acceleration after a tick at `a`, rad, rad/s and rad/s^2. Rounding
-    /// must not carry a joint over a limit it was inside of.
-    pub(super) const fn moved(&self, a: f64) -> (f64, f64, f64) {
+    /// Rounding must not carry a joint over a limit it was inside of.
+    pub(super) fn moved(&self, Step { a, way }: &Step) -> Moved {
         let v = self.v + a;
         let q = within(self.q + v, self.lowest, self.highest);
-        (q, v / self.period_s, a / (self.period_s * self.period_s))
+        Moved {
+            moving: (q, v / self.period_s, a / (self.period_s * self.period_s)),
+            way: (q + way.lowest, q + way.highest),
+            rest: q + way.rest,
+            coasting: self.braking.coasting(v, *a) / self.period_s,
+        }
     }
 
-    /// Where braking comes to rest and how far it moves until then, rad, and the velocity left without
-    /// the present acceleration, rad/s.
-    pub(super) fn outlook(&self) -> (f64, f64, f64) {
-        let way = self.braking.excursion(self.v, self.a);
-        let coasting = self.braking.coasting(self.v, self.a) / self.period_s;
-        (self.q + way.rest, way.travel(), coasting)
+    /// The hardest allowed braking.
+    pub(super) fn brake(&self) -> Step {
+        self.step(self.braking.next(self.v, self.a))
     }
 
-    pub(super) fn braking_next(&self) -> f64 {
-        self.braking.next(self.v, self.a)
-    }
-
-    /// The acceleration that gets to `wanted` soonest, and what was in the way. `drift` is the
+    /// The step that gets to `wanted` soonest, and what was in the way. `drift` is the
     /// setpoint's own velocity, rad per tick: nobody stops at a setpoint that moves on.
     pub(super) fn toward(
         &self,
@@ -90,7 +111,7 @@ impl JointLimiter {
         wanted: f64,
         drift: f64,
         speed_scale: f64,
-    ) -> (f64, Option<Cause>) {
+    ) -> (Step, Option<Cause>) {
         let speed = self.speed * speed_scale;
         let range = self.range(speed);
         let target = within(wanted, self.lowest, self.highest);
@@ -102,9 +123,13 @@ impl JointLimiter {
         } else {
             self.pursue(target, within(drift, -speed, speed), range)
         };
-        let a = self.viable(steered);
-        let clamped = !self.is_rounding(self.v + a - (wanted - self.q));
-        (a, clamped.then(|| self.reason(joint, wanted, speed, a != steered)))
+        let step = self.viable(steered);
+        let clamped = !self.is_rounding(self.v + step.a - (wanted - self.q));
+        (step, clamped.then(|| self.reason(joint, wanted, speed, step.a != steered)))
+    }
+
+    fn step(&self, a: f64) -> Step {
+        Step { a, way: self.braking.excursion(self.v + a, a) }
     }
 
     /// Whether a difference of velocities, rad per tick, is too small to speak of.
@@ -154,24 +179,23 @@ impl JointLimiter {
         lowest
     }
 
-    /// The acceleration nearest to `a` after which braking stays within the positions. Braking at
-    /// once always does.
-    fn viable(&self, a: f64) -> f64 {
-        if self.stays_inside(a) {
-            return a;
+    /// The step with the acceleration nearest to `a` after which braking stays within the positions.
+    /// Braking at once always does.
+    fn viable(&self, a: f64) -> Step {
+        let wanted = self.step(a);
+        if self.stays_inside(&wanted) {
+            return wanted;
         }
-        let (mut good, mut bad) = (self.braking_next(), a);
+        let (mut good, mut bad) = (self.brake(), wanted);
         for _ in 0..HALVINGS {
-            let middle = f64::midpoint(good, bad);
-            *(if self.stays_inside(middle) { &mut good } else { &mut bad }) = middle;
+            let middle = self.step(f64::midpoint(good.a, bad.a));
+            *(if self.stays_inside(&middle) { &mut good } else { &mut bad }) = middle;
         }
         good
     }
 
-    fn stays_inside(&self, a: f64) -> bool {
-        let v = self.v + a;
-        let way = self.braking.excursion(v, a);
-        let q = self.q + v;
+    fn stays_inside(&self, Step { a, way }: &Step) -> bool {
+        let q = self.q + self.v + a;
         q + way.highest <= self.highest && q + way.lowest >= self.lowest
     }
 

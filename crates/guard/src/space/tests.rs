@@ -59,7 +59,7 @@ fn the_tip_is_slowed_down_only_where_it_is_too_fast() {
     let pace = |rad_s: f64| {
         let now = Command { q: joints([0.0; 3]), dq: joints([0.0; 3]) };
         let coasting = joints([rad_s, 0.0, 0.0]);
-        let outlook = Outlook { rest: now.q, travel: now.q, coasting };
+        let outlook = Outlook { lowest: now.q, highest: now.q, rest: now.q, coasting };
         space.pace(&now, &outlook, &limits).unwrap()
     };
     for (rad_s, scale) in [(0.0, 1.0), (0.2, 0.25), (0.9, 0.25)] {
@@ -133,9 +133,10 @@ proptest! {
         let mut remembers = space();
         let fresh = space();
         let way = |q: [f64; 3], speed: [f64; 3], braking: f64| {
-            let brake = joints(speed).map(|_, step| step * braking);
-            let rest = joints(q).zip_with(&brake, |q, brake| q + brake);
-            (joints(q), Outlook { rest, travel: brake.map(|_, on| on.abs()), coasting: brake })
+            let (from, brake) = (joints(q), joints(speed).map(|_, step| step * braking));
+            let rest = from.zip_with(&brake, |q, brake| q + brake);
+            let (lowest, highest) = (from.zip_with(&rest, f64::min), from.zip_with(&rest, f64::max));
+            (from, Outlook { lowest, highest, rest, coasting: brake })
         };
         let mut q = start;
         let mut last = way(q, [0.0; 3], 0.0);

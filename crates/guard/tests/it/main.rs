@@ -7,3 +7,4 @@ mod fixture;
 mod limits;
 mod space;
 mod supervision;
+mod way_back;

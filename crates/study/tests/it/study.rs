@@ -5,7 +5,7 @@ use std::sync::Mutex;
 
 use tandem_sim::{LockstepConfig, SimConfig};
 use tandem_study::{
-    Cell, Channel, Code, Effort, Looks, OatAutoencoder, Plan, Reach, Recipe, Results, Store,
+    Cell, Channel, Code, Effort, Looks, OatAutoencoder, Part, Plan, Reach, Recipe, Results, Store,
     StudyJob, WEAK, fingerprint, run,
 };
 
@@ -56,6 +56,7 @@ fn plan() -> Plan {
         once,
         channel,
         codebooks: Vec::new(),
+        heads: Vec::new(),
     }
 }
 
@@ -63,7 +64,7 @@ fn plan() -> Plan {
 fn measure(reach: &Reach, folder: &Path, workers: usize, cells_max: usize) -> (bool, Results) {
     let plan = plan();
     let store = Store::open(folder).unwrap();
-    let job = StudyJob { reach, plan: &plan, part: None, store: &store, workers };
+    let job = StudyJob { reach, plan: &plan, parts: &Part::ALL, store: &store, workers };
     let is_enough = Mutex::new(false);
     let mut hear = |progress: &tandem_study::StudyProgress<'_>| {
         if progress.done < cells_max {

@@ -44,8 +44,8 @@ fn stretch() -> impl Strategy<Value = Stretch> {
 }
 
 impl Body {
-    fn limiter(&self, (q, dq, ddq): (f64, f64, f64)) -> JointLimiter {
-        JointLimiter::new(&self.bounds(), 1.0, (q, dq, ddq))
+    fn limiter(&self, at: &Moved) -> JointLimiter {
+        JointLimiter::new(&self.bounds(), 1.0, at.moving, at.way)
     }
 
     const fn bounds(&self) -> JointBounds {
@@ -60,28 +60,29 @@ impl Body {
         }
     }
 
-    fn step(&self, at: (f64, f64, f64), a: f64) -> (f64, f64, f64) {
-        let to = self.limiter(at).moved(a);
+    fn step(&self, from: &Moved, step: &Step) -> Moved {
+        let moved = self.limiter(from).moved(step);
+        let (at, to) = (from.moving, moved.moving);
         let rounding = 1e-9;
         assert!(to.0.abs() <= self.range, "position {to:?} of {self:?}");
         assert!(to.1.abs() <= self.speed + rounding, "speed {to:?} of {self:?}");
         assert!(to.2.abs() <= self.acceleration + rounding, "acceleration {to:?} of {self:?}");
         assert!((to.2 - at.2).abs() <= 1.0 + rounding, "jerk from {at:?} to {to:?}");
         assert!((to.0 - at.0 - to.1).abs() <= rounding, "jump from {at:?} to {to:?}");
-        to
+        moved
     }
 
-    fn play(&self, stretches: &[Stretch]) -> (f64, f64, f64) {
-        let mut at = (0.0, 0.0, 0.0);
+    fn play(&self, stretches: &[Stretch]) -> Moved {
+        let mut at = Moved { moving: (0.0, 0.0, 0.0), way: (0.0, 0.0), rest: 0.0, coasting: 0.0 };
         for Stretch { ticks, target, drift, speed_scale } in stretches.iter().copied() {
             let mut target = target;
             for _ in 0..ticks {
-                let limiter = self.limiter(at);
-                let a = match target {
+                let limiter = self.limiter(&at);
+                let step = match target {
                     Some(target) => limiter.toward(0, target, drift, speed_scale).0,
-                    None => limiter.braking_next(),
+                    None => limiter.brake(),
                 };
-                at = self.step(at, a);
+                at = self.step(&at, &step);
                 target = target.map(|target| target + drift);
             }
         }
@@ -111,14 +112,14 @@ proptest! {
             let off = q - target;
             if off.abs() > 1e-6 { off.signum() } else { 0.0 }
         };
-        let (mut ticks, mut side, mut crossings) = (0.0, side_of(at.0), 0);
-        let reached = |at: (f64, f64, f64)| {
-            (at.0 - target).abs() < 1e-6 && at.1.abs() < 1e-6 && at.2.abs() < 1e-6
+        let (mut ticks, mut side, mut crossings) = (0.0, side_of(at.moving.0), 0);
+        let reached = |&Moved { moving: (q, v, a), .. }: &Moved| {
+            (q - target).abs() < 1e-6 && v.abs() < 1e-6 && a.abs() < 1e-6
         };
-        while !reached(at) {
-            let (a, _) = body.limiter(at).toward(0, target, 0.0, 1.0);
-            at = body.step(at, a);
-            let now = side_of(at.0);
+        while !reached(&at) {
+            let (step, _) = body.limiter(&at).toward(0, target, 0.0, 1.0);
+            at = body.step(&at, &step);
+            let now = side_of(at.moving.0);
             crossings += usize::from(now * side < 0.0);
             side = if now == 0.0 { side } else { now };
             ticks += 1.0;
@@ -126,9 +127,9 @@ proptest! {
         }
         assert!(crossings <= 2, "passed the setpoint {crossings} times");
         for _ in 0..30 {
-            let (a, _) = body.limiter(at).toward(0, target, 0.0, 1.0);
-            at = body.step(at, a);
-            assert!(reached(at), "left {target} for {at:?}");
+            let (step, _) = body.limiter(&at).toward(0, target, 0.0, 1.0);
+            at = body.step(&at, &step);
+            assert!(reached(&at), "left {target} for {at:?}");
         }
     }
 
@@ -141,8 +142,8 @@ proptest! {
         let mut at = body.play(&stretches);
         let bound = body.bounds().stopping_ticks_max(1.0);
         let mut ticks = 0.0;
-        while at.1 != 0.0 || at.2 != 0.0 {
-            at = body.step(at, body.limiter(at).braking_next());
+        while at.moving.1 != 0.0 || at.moving.2 != 0.0 {
+            at = body.step(&at, &body.limiter(&at).brake());
             ticks += 1.0;
             assert!(ticks <= bound, "{ticks} ticks, at most {bound} promised");
         }

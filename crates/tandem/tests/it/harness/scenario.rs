@@ -1,5 +1,6 @@
 //! A copy of the shipped scenario in a folder of its own, for a test to change and run.
 
+use std::cell::Cell;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::process::CommandExt as _;
@@ -15,6 +16,27 @@ use super::{Process, Said};
 /// Whose turn it is to load the machine.
 static TURN: Mutex<()> = Mutex::new(());
 
+thread_local! {
+    static IS_MINE: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The machine, for one test at a time.
+struct Turn(#[expect(dead_code, reason = "held, not read")] MutexGuard<'static, ()>);
+
+impl Turn {
+    fn wait() -> Self {
+        // It would wait for itself.
+        assert!(!IS_MINE.replace(true), "a test has one scenario at a time: drop the first");
+        Self(TURN.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        IS_MINE.set(false);
+    }
+}
+
 /// The program under test.
 const TANDEM: &str = env!("CARGO_BIN_EXE_tandem");
 
@@ -27,7 +49,7 @@ pub(crate) struct Scenario {
     /// Where a bridge may listen.
     pub(crate) bridge: String,
     started: AtomicUsize,
-    _turn: MutexGuard<'static, ()>,
+    _turn: Turn,
 }
 
 impl Scenario {
@@ -38,7 +60,7 @@ impl Scenario {
 
     /// A shipped scenario on ports that are free now.
     pub(crate) fn of(file: &'static str) -> Self {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = Turn::wait();
         let dir = tempfile::Builder::new().prefix("tandem-it-").tempdir().unwrap();
         copy(&shipped(), dir.path());
         let [robot, daemon, bridge] = free_endpoints();
