@@ -32,9 +32,9 @@ pub(crate) fn feel(
     mut states: Writer<State>,
     bell: Option<Arc<Bell>>,
 ) -> Result<Subscription, BusError> {
+    let mut message = JointState::default();
     bus.subscribe_payload(&keys.state(), garbage, move |payload| {
-        let message = <JointState as tandem_wire::Message>::decode(payload)
-            .map_err(|error| error.to_string())?;
+        message.decode_into(payload).map_err(|error| error.to_string())?;
         let state = message.to_state(&joints).map_err(|error| error.to_string())?;
         let now = MonotonicClock.now();
         states.write(state.stamp, now, |slot| *slot = state);

@@ -171,7 +171,27 @@ impl<'a> CdrReader<'a> {
     /// # Errors
     /// If it is too long or the payload ends too soon.
     pub fn f64s(&mut self, count_max: usize) -> Result<Vec<f64>, DecodeError> {
-        self.sequence(count_max, 8, Self::f64)
+        let mut values = Vec::new();
+        self.f64s_into(&mut values, count_max)?;
+        Ok(values)
+    }
+
+    /// A `float64[<=count_max]` in place of `values`, whose memory is used again.
+    ///
+    /// # Errors
+    /// If it is too long or the payload ends too soon.
+    pub fn f64s_into(
+        &mut self,
+        values: &mut Vec<f64>,
+        count_max: usize,
+    ) -> Result<(), DecodeError> {
+        let length = self.length(count_max, 8)?;
+        values.clear();
+        values.reserve_exact(length);
+        for _ in 0..length {
+            values.push(self.f64()?);
+        }
+        Ok(())
     }
 
     /// A `float64[<=72]`: one value per joint.
@@ -195,7 +215,27 @@ impl<'a> CdrReader<'a> {
         bytes_max: usize,
         count_max: usize,
     ) -> Result<Vec<String>, DecodeError> {
-        self.sequence(count_max, 4, |from| from.string(bytes_max))
+        let mut strings = Vec::new();
+        self.strings_into(&mut strings, bytes_max, count_max)?;
+        Ok(strings)
+    }
+
+    /// A `string<=bytes_max[<=count_max]` in place of `strings`, whose memory is used again.
+    ///
+    /// # Errors
+    /// If there are too many, or one of them is malformed.
+    pub fn strings_into(
+        &mut self,
+        strings: &mut Vec<String>,
+        bytes_max: usize,
+        count_max: usize,
+    ) -> Result<(), DecodeError> {
+        let length = self.length(count_max, 4)?;
+        strings.resize_with(length, String::new);
+        for string in strings {
+            self.str(bytes_max)?.clone_into(string);
+        }
+        Ok(())
     }
 
     /// A bounded sequence of anything. `bytes_min` is the fewest bytes an element takes: it keeps a

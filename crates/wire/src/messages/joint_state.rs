@@ -1,5 +1,6 @@
 //! `sensor_msgs/JointState`: what the joints do, measured.
 
+use alloc::borrow::ToOwned as _;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -86,6 +87,17 @@ impl JointState {
         }
     }
 
+    /// As [`decode`](Message::decode), but in place of what the message held, whose memory is used
+    /// again: from the second message of a robot on, nothing is allocated.
+    ///
+    /// # Errors
+    /// If the bytes are no such message; what the message then holds is worth nothing.
+    pub fn decode_into(&mut self, bytes: &[u8]) -> Result<(), DecodeError> {
+        let mut reader = CdrReader::new(bytes)?;
+        self.read_into(&mut reader)?;
+        reader.finish()
+    }
+
     /// The state of `joints`, in their order, whatever the order and the company in the message.
     ///
     /// # Errors
@@ -115,6 +127,15 @@ impl JointState {
             }
         }
         Ok(state)
+    }
+
+    fn read_into(&mut self, from: &mut CdrReader<'_>) -> Result<(), DecodeError> {
+        self.stamp = from.stamp()?;
+        from.str(NAME_BYTES_MAX)?.clone_into(&mut self.frame_id);
+        from.strings_into(&mut self.names, NAME_BYTES_MAX, JOINTS_MAX)?;
+        from.f64s_into(&mut self.positions, JOINTS_MAX)?;
+        from.f64s_into(&mut self.velocities, JOINTS_MAX)?;
+        from.f64s_into(&mut self.efforts, JOINTS_MAX)
     }
 
     fn check_length(&self, quantity: &'static str, values: &[f64]) -> Result<(), StateError> {
@@ -161,13 +182,8 @@ impl Message for JointState {
     }
 
     fn read(from: &mut CdrReader<'_>) -> Result<Self, DecodeError> {
-        Ok(Self {
-            stamp: from.stamp()?,
-            frame_id: from.string(NAME_BYTES_MAX)?,
-            names: from.strings(NAME_BYTES_MAX, JOINTS_MAX)?,
-            positions: from.f64s(JOINTS_MAX)?,
-            velocities: from.f64s(JOINTS_MAX)?,
-            efforts: from.f64s(JOINTS_MAX)?,
-        })
+        let mut message = Self::default();
+        message.read_into(from)?;
+        Ok(message)
     }
 }

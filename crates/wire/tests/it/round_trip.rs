@@ -39,13 +39,29 @@ fn check<M: Message + Debug>(message: &M) {
     assert_eq!(format!("{:?}", round_trip(message)), format!("{message:?}"));
 }
 
+fn joint_states() -> impl Strategy<Value = JointState> {
+    let values = proptest::array::uniform3(vec(any::<f64>(), 0..9));
+    (stamp(), text(), vec(text(), 0..9), values).prop_map(
+        |(stamp, frame_id, names, [positions, velocities, efforts])| JointState {
+            stamp,
+            frame_id,
+            names,
+            positions,
+            velocities,
+            efforts,
+        },
+    )
+}
+
 proptest! {
     #[test]
-    fn joint_state(
-        stamp in stamp(), frame_id in text(), names in vec(text(), 0..9),
-        [positions, velocities, efforts] in proptest::array::uniform3(vec(any::<f64>(), 0..9)),
-    ) {
-        check(&JointState { stamp, frame_id, names, positions, velocities, efforts });
+    fn joint_state(message in joint_states(), mut before in joint_states()) {
+        check(&message);
+        // What the message held before must not show.
+        let mut payload = Vec::new();
+        message.encode(&mut payload);
+        before.decode_into(&payload).unwrap();
+        prop_assert_eq!(format!("{before:?}"), format!("{message:?}"));
     }
 
     #[test]
