@@ -77,6 +77,14 @@ impl AdmittedCommand {
         Self { command, stamp, epoch, sequence, valid_for }
     }
 
+    /// Becomes a copy of another: see [`JointVec::copy_from`](tandem_types::JointVec::copy_from).
+    pub fn copy_from(&mut self, other: &Self) {
+        let Self { command, stamp, epoch, sequence, valid_for } = other;
+        self.command.copy_from(command);
+        (self.stamp, self.epoch, self.sequence) = (*stamp, *epoch, *sequence);
+        self.valid_for = *valid_for;
+    }
+
     /// What the joints should do.
     #[must_use]
     pub const fn command(&self) -> &Command {

@@ -37,7 +37,7 @@ pub(crate) fn feel(
         message.decode_into(payload).map_err(|error| error.to_string())?;
         let state = message.to_state(&joints).map_err(|error| error.to_string())?;
         let now = MonotonicClock.now();
-        states.write(state.stamp, now, |slot| *slot = state);
+        states.write(state.stamp, now, |slot| slot.copy_from(&state));
         if let Some(bell) = &bell {
             bell.ring(now);
         }

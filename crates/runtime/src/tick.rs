@@ -62,12 +62,15 @@ impl Tick {
             },
         );
         shared.note_refused(output.counters.refused);
-        if output.command.is_some() {
-            self.commands.write(now, now, |slot| *slot = output.command);
+        if let Some(command) = &output.command {
+            self.commands.write(now, now, |slot| match slot {
+                Some(slot) => slot.copy_from(command),
+                empty => *empty = Some(*command),
+            });
         }
-        if let Some(posture) = output.posture {
+        if let Some(posture) = &output.posture {
             for writer in &mut self.postures {
-                writer.write(posture.stamp, now, |slot| *slot = posture);
+                writer.write(posture.stamp, now, |slot| slot.copy_from(posture));
             }
         }
         let answer = ticket.map(|ticket| Answer {

@@ -98,6 +98,9 @@ pub struct Errors {
     pub end_mm_p50: Option<f64>,
     /// The same, 95th percentile.
     pub end_mm_p95: Option<f64>,
+    /// The share of answers whose tokens were no chunk; nothing moved then.
+    #[serde(default)]
+    pub no_chunk: f64,
 }
 
 /// What a checkpoint did in the world.

@@ -215,6 +215,7 @@ fn weigh(
         tokenizer_mrad: round_trip.as_deref().map_or(0.0, |chunks| absolute(chunks, wanted)),
         end_mm_p50: percentile(0.5),
         end_mm_p95: percentile(0.95),
+        no_chunk: said.no_chunks as f64 / held_out.places.len().max(1) as f64,
     };
     (bits, errors)
 }

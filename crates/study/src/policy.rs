@@ -8,7 +8,7 @@ use tandem_learn::{
     VectorPolicy, VectorTrainer, Wanted,
 };
 use tandem_networks::ConditionSizes;
-use tandem_system1::{Budget, Condition, Head, no_deadline};
+use tandem_system1::{Budget, Condition, Head, StepError, no_deadline};
 use tandem_types::JointVec;
 
 use crate::StudyError;
@@ -187,6 +187,9 @@ pub(crate) struct Said {
     pub(crate) chunks_rad: Vec<f64>,
     /// Its symbols, if it says any.
     pub(crate) symbols: Vec<u32>,
+    /// Rows to which it said tokens that are no chunk. On a robot the chunk before goes on; here there
+    /// is none, and nothing moves.
+    pub(crate) no_chunks: usize,
 }
 
 impl Graduate {
@@ -206,7 +209,9 @@ impl Graduate {
         let mut said = Said::default();
         match (&mut self.policy, coder) {
             (Policy::Head(head), _) => {
-                said.chunks_rad = heads_answers(head.as_mut(), &inputs, rows, shape)?;
+                let mut still = vec![0.0; shape.values()];
+                self.normaliser.normalise(&mut still);
+                said = heads_answers(head.as_mut(), &inputs, rows, &still)?;
             }
             (Policy::Vector(policy), None) => {
                 let numbers = policy.numbers(rows, &inputs)?;
@@ -281,24 +286,31 @@ fn memory(inputs: &[f32], rows: usize, chunk: Vec<f32>) -> Memory {
     memory
 }
 
-/// What a head says to rows of input. It starts each afresh, as it would a motion.
+/// What a head says to rows of input, in its own unit; `still` is the chunk that moves nothing. It
+/// starts each afresh, as it would a motion.
 fn heads_answers(
     head: &mut dyn Head,
     inputs: &[f32],
     rows: usize,
-    shape: ChunkShape,
-) -> Result<Vec<f64>, StudyError> {
+    still: &[f64],
+) -> Result<Said, StudyError> {
     let memory = memory(inputs, rows, Vec::new());
     let posture = memory.posture.len() / rows.max(1);
     let parts = memory.features.chunks_exact(WAVES).zip(memory.latent.chunks_exact(WAVES));
-    let mut chunk = vec![0.0; shape.values()];
-    let mut said = Vec::with_capacity(rows * shape.values());
+    let mut chunk = vec![0.0; still.len()];
+    let mut said = Said::default();
     for ((features, latent), posture) in parts.zip(memory.posture.chunks_exact(posture.max(1))) {
         head.reset();
         let condition = Condition { features, posture, latent, motion: 0 };
         let mut never = no_deadline();
-        head.decode(&condition, &mut Budget::new(None, &mut never), &mut chunk)?;
-        said.extend(chunk.iter().map(|value| f64::from(*value)));
+        match head.decode(&condition, &mut Budget::new(None, &mut never), &mut chunk) {
+            Ok(_) => said.chunks_rad.extend(chunk.iter().map(|value| f64::from(*value))),
+            Err(StepError::Tokens(_) | StepError::NoEnd { .. }) => {
+                said.no_chunks += 1;
+                said.chunks_rad.extend(still);
+            }
+            Err(other) => return Err(other.into()),
+        }
     }
     Ok(said)
 }

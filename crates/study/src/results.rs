@@ -273,6 +273,7 @@ fn row(cells: &[&Cell]) -> Option<Row> {
             tokenizer_mrad: mean(&|cell| cell.errors.tokenizer_mrad),
             end_mm_p50: mean_of(&|cell| cell.errors.end_mm_p50),
             end_mm_p95: mean_of(&|cell| cell.errors.end_mm_p95),
+            no_chunk: mean(&|cell| cell.errors.no_chunk),
         },
         held_mm_p50: mean(&|cell| cell.flights.last().map_or(f64::NAN, median_held_mm)),
         success_s_mean: mean_of(&|cell| cell.flights.last()?.success_s_mean),

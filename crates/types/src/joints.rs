@@ -62,6 +62,16 @@ impl JointVec {
         Ok(out)
     }
 
+    /// Becomes a copy of `other`. An assignment would move all [`JOINTS_MAX`] values; this moves those
+    /// that there are, which counts where another core's cache holds the memory.
+    pub fn copy_from(&mut self, other: &Self) {
+        if self.len == other.len {
+            self.copy_from_slice(other);
+        } else {
+            *self = *other;
+        }
+    }
+
     /// The value `f` makes of each element and its joint index.
     #[must_use]
     pub fn map(mut self, mut f: impl FnMut(usize, f64) -> f64) -> Self {
@@ -143,6 +153,15 @@ mod tests {
             let values = [0.0; JOINTS_MAX + 50];
             let len = JOINTS_MAX + extra;
             prop_assert_eq!(JointVec::from_slice(&values[..len]), Err(TooManyJoints(len)));
+        }
+    }
+
+    #[test]
+    fn a_copy_leaves_nothing_behind() {
+        let (long, short) = (JointVec::splat(5, 1.0), JointVec::splat(2, 3.0));
+        for (mut copy, other) in [(long, short), (short, long), (short, JointVec::splat(2, 4.0))] {
+            copy.copy_from(&other);
+            assert_eq!((copy.len, copy.values), (other.len, other.values));
         }
     }
 

@@ -27,6 +27,7 @@ fn cell(code: &Code, channel: Channel, seed: u64, held_mm: &[&[f64]]) -> Cell {
             tokenizer_mrad: 0.0,
             end_mm_p50: None,
             end_mm_p95: None,
+            no_chunk: 0.0,
         },
         flights: flights.collect(),
     }
