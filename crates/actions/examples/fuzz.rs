@@ -1,8 +1,9 @@
 //! Hammers every decoder with random bytes:
-//! `cargo run --release -p tandem-actions --example fuzz -- SECONDS [SEED [THREADS]]`.
+//! `cargo run --release -p tandem-actions --example fuzz -- SECONDS [SEED [THREADS]] [DECODER..]`.
 //!
 //! Each decoder gets that many seconds of a CPU, however long a busy machine takes to give them;
-//! `THREADS` of them (all cores, without) are under attack at a time. Tokens are random, or a real chunk's with a few changed; callbacks answer with random bits.
+//! `THREADS` of them (all cores, without) are under attack at a time. Named decoders, if any are
+//! named, are the only ones. Tokens are random, or a real chunk's with a few changed; callbacks answer with random bits.
 //! What comes out must be finite actions (or ids of the vocabulary), or a typed error: anything else
 //! is a panic. A line for each decoder says how many inputs it had, how many it refused and how
 //! often it panicked; with any panic, whose message stands before the line, the program fails.
@@ -31,16 +32,24 @@ const VALUES: usize = 40;
 const PANICS_MAX: u64 = 3;
 
 fn main() -> ExitCode {
-    let arguments: Vec<u64> = std::env::args().skip(1).map_while(|it| it.parse().ok()).collect();
-    let [seconds, rest @ ..] = arguments.as_slice() else {
-        eprintln!("usage: fuzz SECONDS [SEED [THREADS]]");
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let arguments: Vec<u64> = words.iter().map_while(|it| it.parse().ok()).collect();
+    let (Some(names), [seconds, rest @ ..]) = (words.get(arguments.len()..), &*arguments) else {
+        eprintln!("usage: fuzz SECONDS [SEED [THREADS]] [DECODER..]");
         return ExitCode::from(2);
     };
+    let known = |name: &String| TARGETS.iter().any(|(target, _)| target == name);
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        let known: Vec<&str> = TARGETS.iter().map(|(target, _)| *target).collect();
+        eprintln!("no decoder is called `{unknown}`; there are: {}", known.join(", "));
+        return ExitCode::from(2);
+    }
+    let is_wanted = |target: &str| names.is_empty() || names.iter().any(|name| name == target);
     let seed = rest.first().copied().unwrap_or(1);
     let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
     let threads = rest.get(1).map_or(cores, |threads| usize::try_from(*threads).unwrap_or(1));
     println!("seed {seed}, {seconds} s for each decoder, {threads} at a time");
-    let left = Mutex::new(TARGETS.into_iter());
+    let left = Mutex::new(TARGETS.into_iter().filter(|(target, _)| is_wanted(target)));
     let panics: u64 = std::thread::scope(|scope| {
         let work = || {
             let mut panics = 0;
