@@ -1,7 +1,7 @@
 //! Training an objective on conditions of any origin, in memory and without a bundle.
 
 use rand_pcg::Pcg64Mcg;
-use tandem_actions::ChunkShape;
+use tandem_actions::{ChunkShape, Representation};
 use tandem_inference::Weights;
 use tandem_system1::Head;
 
@@ -58,6 +58,15 @@ impl ObjectiveTrainer {
         let rate = self.schedule.rate(self.optimiser.steps(), self.steps);
         self.optimiser.step(&loss.backward()?, rate)?;
         Ok(loss.to_scalar()?)
+    }
+
+    /// The tokenizer that the head speaks through; none of a head that speaks in plain numbers.
+    ///
+    /// # Errors
+    /// If it cannot be made.
+    pub fn codec(&self) -> Result<Option<Box<dyn Representation + Send>>, TrainError> {
+        let trained = Trained::new(self.objective.as_ref(), &self.optimiser.averages())?;
+        Ok(tandem_system1::codec(&self.objective.representation(), self.shape, &trained)?)
     }
 
     /// The head of the weights' running average, as System 1 runs it.

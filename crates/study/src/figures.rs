@@ -78,8 +78,7 @@ fn gain(results: &Results, per_bit: bool) -> Chart {
     };
     let series = families(results, |gain| {
         let of = if per_bit { gain.gain_per_bit } else { gain.gain };
-        // System 1's own token heads keep their tokens to themselves: for them the nominal bits.
-        point(gain.bits_measured.or(gain.bits_nominal).unwrap_or(NO_CODEBOOK), of, gain)
+        point(gain.bits_measured.unwrap_or(NO_CODEBOOK), of, gain)
     });
     let ticks = SHARES.map(|share| share * high);
     chart(title, x, Axis::linear(label, -0.2 * high, high, &ticks), series)

@@ -86,7 +86,7 @@ pub fn measure(
         flights.push(summary(checkpoint * each, loss, &flown));
     }
     let said = answer(ground, &mut graduate, &mut student, recipe)?;
-    let (bits, errors) = weigh(ground, &mut student, &graduate, recipe, &said);
+    let (bits, errors) = weigh(ground, &mut student, &graduate, recipe, &said)?;
     Ok(Some(Cell { recipe: recipe.clone(), bits, errors, flights }))
 }
 
@@ -164,22 +164,23 @@ fn weigh(
     graduate: &Graduate,
     recipe: &Recipe,
     said: &Said,
-) -> (Bits, Errors) {
+) -> Result<(Bits, Errors), StudyError> {
     let held_out = &ground.held_out;
     let wanted = &held_out.chunks_rad;
     let absolute = |a: &[f64], b: &[f64]| {
         let sum: f64 = a.iter().zip(b).map(|(a, b)| (a - b).abs()).sum();
         1e3 * sum / a.len().max(1) as f64
     };
-    let account = student.account(held_out);
     let limits: Option<Vec<u32>> = student.coder().map(|coder| coder.limits().to_vec());
     let nominal = match &limits {
         Some(limits) => Some(limits.iter().map(|limit| f64::from(*limit).log2()).sum()),
         None => graduate.head_bits(),
     };
+    // A head with tokens may have others beside them, as the hybrid, and is then not bound by these.
+    let account = student.account(held_out)?.filter(|_| nominal.is_some());
+    let (account, round_trip) = account.unzip();
     let channel = 2.0 * recipe.channel.information_bits();
     let once = recipe.looks == Looks::Once;
-    let round_trip = student.round_trip(held_out);
     let ends_of = |chunks: &[f64]| -> Vec<[f64; 3]> {
         chunks.chunks_exact(held_out.values).map(|chunk| ground.reach.end_m(chunk)).collect()
     };
@@ -217,7 +218,7 @@ fn weigh(
         end_mm_p95: percentile(0.95),
         no_chunk: said.no_chunks as f64 / held_out.places.len().max(1) as f64,
     };
-    (bits, errors)
+    Ok((bits, errors))
 }
 
 /// The sum of each place's empirical entropy: never less than that of whole sequences.

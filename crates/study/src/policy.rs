@@ -2,7 +2,7 @@
 
 use rand::{RngExt as _, SeedableRng as _};
 use rand_pcg::Pcg64Mcg;
-use tandem_actions::{Account, ChunkShape, Normaliser, account};
+use tandem_actions::{Account, ChunkShape, Normaliser, Representation, account};
 use tandem_learn::{
     AdamWConfig, HeadSizes, Memory, ObjectiveTrainer, Schedule, VectorConfig, VectorHead,
     VectorPolicy, VectorTrainer, Wanted,
@@ -150,29 +150,33 @@ impl Student {
         })
     }
 
-    /// What the tokenizer costs and loses on the expert's own chunks; none without a tokenizer.
-    pub(crate) fn account(&mut self, data: &Demonstrations) -> Option<Account> {
+    /// What the tokenizer costs and loses on the expert's own chunks, and those chunks, encoded and
+    /// decoded, rad; none without a tokenizer.
+    pub(crate) fn account(
+        &mut self,
+        data: &Demonstrations,
+    ) -> Result<Option<(Account, Vec<f64>)>, StudyError> {
+        let mut of_head = match &self.trainer {
+            Trainer::Head(trainer) => trainer.codec()?,
+            Trainer::Vector(_) => None,
+        };
+        let representation: &mut dyn Representation = match (&mut self.coder, &mut of_head) {
+            (Some(coder), _) => coder.representation(),
+            (None, Some(codec)) => codec.as_mut(),
+            (None, None) => return Ok(None),
+        };
         let mut scaled = data.chunks_rad.clone();
         self.normaliser.normalise(&mut scaled);
-        let coder = self.coder.as_mut()?;
-        Some(account(coder.representation(), scaled.chunks_exact(data.values)))
-    }
-
-    /// The expert's chunks, encoded and decoded, rad; none without a tokenizer.
-    pub(crate) fn round_trip(&mut self, data: &Demonstrations) -> Option<Vec<f64>> {
-        let coder = self.coder.as_mut()?;
-        let mut scaled = data.chunks_rad.clone();
-        self.normaliser.normalise(&mut scaled);
-        let mut symbols = Vec::new();
+        let account = account(representation, scaled.chunks_exact(data.values));
+        let mut tokens = Vec::new();
         for chunk in scaled.chunks_exact_mut(data.values) {
-            symbols.clear();
-            if coder.encode(chunk, &mut symbols).is_ok() {
+            if representation.encode_into(chunk, &mut tokens).is_ok() {
                 // What was just written can be read.
-                coder.decode(&symbols, chunk).ok();
+                representation.decode_into(&tokens, chunk).ok();
             }
         }
         self.normaliser.restore(&mut scaled);
-        Some(scaled)
+        Ok(Some((account, scaled)))
     }
 
     pub(crate) const fn coder(&mut self) -> Option<&mut Coder> {

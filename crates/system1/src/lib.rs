@@ -66,6 +66,7 @@ pub use head::{Condition, Head, Parts, TokenCost, head};
 pub use policy::{BundleParts, LoadError, Policy, StepError};
 pub use scale::PostureScale;
 pub use shelf::Shelf;
+pub use through::codec;
 pub use tokenizer::{
     CODEBOOKS, NeuralOat, NeuralVq, TOKENIZER_KEY, TokenizerError, TokenizerHeader,
 };

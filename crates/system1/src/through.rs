@@ -80,8 +80,12 @@ impl Head for Through {
     }
 }
 
-/// The tokenizer behind a representation; none of those that speak in plain numbers.
-fn codec(
+/// The tokenizer behind a representation, for chunks of `shape`; none of those that speak in plain
+/// numbers.
+///
+/// # Errors
+/// If a part is missing or does not fit.
+pub fn codec(
     representation: &Representation,
     shape: ChunkShape,
     parts: &dyn Parts,
