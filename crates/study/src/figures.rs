@@ -3,6 +3,7 @@
 use crate::channel::Channel;
 use crate::code::Code;
 use crate::data::Looks;
+use crate::pictures::PictureResults;
 use crate::results::{GAIN_TOLERANCE_MM, Gain, Interval, Results, Row};
 use crate::svg::{Axis, Chart, Point, Series};
 
@@ -18,14 +19,16 @@ const SHARES: [f64; 6] = [0.0, 0.2, 0.4, 0.6, 0.8, 1.0];
 /// Every chart with the name of its file.
 #[must_use]
 pub fn figures(results: &Results) -> Vec<(&'static str, Chart)> {
-    vec![
+    let mut charts = vec![
         ("channel.svg", channel(results)),
         ("information.svg", information(results)),
         ("gain.svg", gain(results, false)),
         ("gain-per-bit.svg", gain(results, true)),
         ("gain-of-place.svg", gain_of_place(results)),
         ("looks.svg", looks(results)),
-    ]
+    ];
+    charts.extend(results.pictures.as_ref().map(|found| ("pictures.svg", pictures(found))));
+    charts
 }
 
 /// Success against bits in, a line for each representation.
@@ -38,7 +41,7 @@ fn channel(results: &Results) -> Chart {
     let title = format!("One look: stays within {GAIN_TOLERANCE_MM} mm of the goal");
     chart(&title, bits_in(), Axis::linear("share of flights", 0.0, 1.0, &SHARES), {
         let once = |row: &&Row| row.looks == Looks::Once && is_quantised(row);
-        lines(results.rows.iter().filter(once), success)
+        lines(results.rows.iter().filter(once), 3, success)
     })
 }
 
@@ -49,7 +52,7 @@ fn information(results: &Results) -> Chart {
         Some(Point { x: row.bits.channel, y, interval: None, label: String::new() })
     };
     let once = |row: &&Row| row.looks == Looks::Once && is_quantised(row);
-    let mut series = lines(results.rows.iter().filter(once), known);
+    let mut series = lines(results.rows.iter().filter(once), 3, known);
     let end = |x: f64| Point { x, y: x, ..Point::default() };
     series.push(Series {
         name: "bound".to_owned(),
@@ -64,13 +67,7 @@ fn information(results: &Results) -> Chart {
 
 /// The encoder's gain against measured bits, for every representation.
 fn gain(results: &Results, per_bit: bool) -> Chart {
-    let mut x = Axis::logarithmic(
-        "measured bits of a chunk's tokens (the expert's)",
-        1.0,
-        6000.0,
-        &[1.0, 4.0, 16.0, 64.0, 256.0, 1024.0],
-    );
-    x.ticks.push((NO_CODEBOOK, "none".to_owned()));
+    let x = bits_out("measured bits of a chunk's tokens (the expert's)");
     let (title, label, high) = if per_bit {
         ("One look: gain for each bit in", "gain per bit, share of flights", 0.16)
     } else {
@@ -102,9 +99,32 @@ fn gain_of_place(results: &Results) -> Chart {
     chart("One look: the gain is what the tokenizer passes of the task", x, y, series)
 }
 
+/// What the strong encoder brings on pictures, for every representation.
+fn pictures(found: &PictureResults) -> Chart {
+    let mut series: Vec<Series> = Vec::new();
+    for gain in &found.gains {
+        let name = format!("width {}", gain.width);
+        let x = gain.bits_nominal.unwrap_or(NO_CODEBOOK);
+        let point = at(x, gain.gain, gain.representation.clone());
+        match series.iter_mut().find(|series| series.name == name) {
+            Some(series) => series.points.push(point),
+            None => {
+                let color = COLORS[series.len() % COLORS.len()];
+                series.push(Series { name, color, is_line: false, points: vec![point] });
+            }
+        }
+    }
+    let y = Axis::linear("gain, share of flights", -0.4, 1.0, &SHARES);
+    let x = bits_out("nominal bits of a chunk's tokens");
+    chart("On pictures: gain from the weak to the strong encoder", x, y, series)
+}
+
 fn point(x: f64, interval: Interval, gain: &Gain) -> Point {
-    let Interval { value: y, low, high, .. } = interval;
-    Point { x, y, interval: low.zip(high), label: gain.code.label() }
+    at(x, interval, gain.code.label())
+}
+
+fn at(x: f64, Interval { value: y, low, high, .. }: Interval, label: String) -> Point {
+    Point { x, y, interval: low.zip(high), label }
 }
 
 /// A series of points for each family of representations, and each width if there are several.
@@ -138,7 +158,7 @@ fn looks(results: &Results) -> Chart {
     let mut series = Vec::new();
     for (looks, name) in [(Looks::Once, "one look"), (Looks::Always, "always")] {
         let rows = results.rows.iter().filter(compared).filter(|row| row.looks == looks);
-        for mut line in lines(rows, held) {
+        for mut line in lines(rows, 2, held) {
             line.name = format!("{}, {name}", line.name);
             line.color = COLORS[series.len() % COLORS.len()];
             series.push(line);
@@ -149,9 +169,10 @@ fn looks(results: &Results) -> Chart {
     chart("One look, and 200 in a second", bits_in(), y, series)
 }
 
-/// A line for each code and width, through its points in ascending order of bits.
+/// A line for each code with so many points, through them in ascending order of bits.
 fn lines<'a>(
     rows: impl Iterator<Item = &'a Row>,
+    points_min: usize,
     point: impl Fn(&Row) -> Option<Point>,
 ) -> Vec<Series> {
     let mut series: Vec<(&Code, Series)> = Vec::new();
@@ -161,18 +182,18 @@ fn lines<'a>(
         match series.iter_mut().find(|(code, _)| *code == &row.code) {
             Some((_, line)) => line.points.push(point),
             None => {
-                let color = COLORS[series.len() % COLORS.len()];
-                let name = row.code.label();
+                let (name, color) = (row.code.label(), COLORS[0]);
                 let line = Series { name, color, is_line: true, points: vec![point] };
                 series.push((&row.code, line));
             }
         }
     }
     let mut lines: Vec<Series> = series.into_iter().map(|(_, line)| line).collect();
-    for line in &mut lines {
+    lines.retain(|line| line.points.len() >= points_min);
+    for (line, color) in lines.iter_mut().zip(COLORS.into_iter().cycle()) {
         line.points.sort_by(|a, b| a.x.total_cmp(&b.x));
+        line.color = color;
     }
-    lines.retain(|line| line.points.len() > 1);
     lines
 }
 
@@ -185,6 +206,13 @@ fn widths(gains: &[Gain]) -> Vec<usize> {
 
 const fn is_quantised(row: &Row) -> bool {
     matches!(row.channel, Channel::Quantised { .. })
+}
+
+fn bits_out(name: &str) -> Axis {
+    let ticks = [1.0, 4.0, 16.0, 64.0, 256.0, 1024.0];
+    let mut axis = Axis::logarithmic(name, 1.0, 6000.0, &ticks);
+    axis.ticks.push((NO_CODEBOOK, "none".to_owned()));
+    axis
 }
 
 fn bits_in() -> Axis {

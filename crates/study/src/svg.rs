@@ -64,6 +64,23 @@ const HEIGHT: f64 = 460.0;
 /// Room around the plot: left, right, top, bottom.
 const MARGIN: [f64; 4] = [70.0, 170.0, 40.0, 55.0];
 
+/// A character of a label is about so wide.
+const LABEL_PX: f64 = 5.0;
+/// Where a label may begin (or end, if that is negative), and its bottom, from its point: the best
+/// first.
+const LABEL_PLACES: [[f64; 2]; 10] = [
+    [6.0, -5.0],
+    [6.0, 12.0],
+    [-6.0, -5.0],
+    [-6.0, 12.0],
+    [6.0, 3.0],
+    [-6.0, 3.0],
+    [6.0, -15.0],
+    [-6.0, -15.0],
+    [6.0, 22.0],
+    [-6.0, 22.0],
+];
+
 impl Axis {
     /// From `low` to `high` with a mark at each of `ticks`.
     #[must_use]
@@ -100,6 +117,7 @@ impl Chart {
         for series in &self.series {
             self.draw(&mut svg, series);
         }
+        self.labels(&mut svg);
         self.legend(&mut svg);
         svg.push_str("</svg>\n");
         svg
@@ -160,16 +178,28 @@ impl Chart {
                 series.color
             )
             .ok();
-            if !point.label.is_empty() {
-                text(
-                    svg,
-                    x + 6.0,
-                    y - 5.0,
-                    "start",
-                    "font-size=\"9\" fill=\"#555555\"",
-                    &point.label,
-                );
-            }
+        }
+    }
+
+    /// Each label beside its point, at the first place where it hides no other and no legend.
+    fn labels(&self, svg: &mut String) {
+        let mut taken =
+            vec![Area { left: WIDTH - MARGIN[1] + 10.0, top: 0.0, right: WIDTH, bottom: HEIGHT }];
+        let points = self.series.iter().flat_map(|series| &series.points);
+        for point in points.filter(|point| !point.label.is_empty()) {
+            let (x, y) = (self.x_px(point.x), self.y_px(point.y));
+            let width = LABEL_PX * point.label.chars().count() as f64;
+            let beside = |[right, down]: [f64; 2]| {
+                let left = if right > 0.0 { x + right } else { x + right - width };
+                let bottom = y + down;
+                Area { left, top: bottom - 9.0, right: left + width, bottom }
+            };
+            let is_free = |area: &Area| !taken.iter().any(|other| area.meets(other));
+            let free = LABEL_PLACES.into_iter().map(beside).find(is_free);
+            let area = free.unwrap_or_else(|| beside(LABEL_PLACES[0]));
+            let style = "font-size=\"9\" fill=\"#555555\"";
+            text(svg, area.left, area.bottom, "start", style, &point.label);
+            taken.push(area);
         }
     }
 
@@ -181,6 +211,23 @@ impl Chart {
             line(svg, [x, y, x + 16.0, y], series.color, 3.0);
             text(svg, x + 22.0, y + 4.0, "start", "", &series.name);
         }
+    }
+}
+
+/// What is written on already.
+struct Area {
+    left: f64,
+    top: f64,
+    right: f64,
+    bottom: f64,
+}
+
+impl Area {
+    fn meets(&self, other: &Self) -> bool {
+        self.left < other.right
+            && other.left < self.right
+            && self.top < other.bottom
+            && other.top < self.bottom
     }
 }
 
@@ -230,6 +277,14 @@ mod tests {
         // The middle of both axes; and what is beyond them at their ends.
         assert!(svg.contains("<circle cx=\"330.0\" cy=\"222.5\""), "{svg}");
         assert!(svg.contains("<circle cx=\"70.0\" cy=\"40.0\""), "{svg}");
+    }
+
+    #[test]
+    fn labels_hide_no_others() {
+        let point = Point { x: 10.0, y: 0.5, label: "label".to_owned(), ..Point::default() };
+        let svg = chart(vec![point.clone(), point]).to_svg();
+        assert!(svg.contains("<text x=\"336.0\" y=\"217.5\""), "{svg}");
+        assert!(svg.contains("<text x=\"336.0\" y=\"234.5\""), "{svg}");
     }
 
     #[test]

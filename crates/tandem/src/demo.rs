@@ -5,7 +5,7 @@ pub(crate) mod episode;
 mod film;
 pub(crate) mod link;
 pub(crate) mod processes;
-mod report;
+pub(crate) mod report;
 mod show;
 
 use std::time::Duration;

@@ -33,6 +33,7 @@ use crate::demo::READY_WITHIN;
 use crate::demo::episode::begin;
 use crate::demo::link::{Link, pause};
 use crate::demo::processes::Processes;
+use crate::demo::report::spread;
 use crate::failure::Failure;
 use crate::interrupt::Interrupt;
 use crate::table;
@@ -42,6 +43,9 @@ const WARM_UP: Duration = Duration::from_secs(2);
 
 /// What the daemon is asked for while it is timed. What it sees is black, so it does not matter.
 const INSTRUCTION: &str = "touch the red cube";
+
+/// What of the path is the tick's: from the ring that calls it to its begin, and to its end.
+const OF_THE_TICK: [&str; 2] = ["control.lateness_us", "control.compute_us"];
 
 /// What both ways came to.
 struct Measured {
@@ -90,6 +94,9 @@ pub(super) fn run(arguments: &Bench) -> Result<Facts, Failure> {
     let granted = report.texts.iter().find(|text| text.name == "control.granted");
     let granted = granted.map_or(Value::Null, |text| text.value.as_str().into());
     facts.insert("granted".to_owned(), granted);
+    let ticks = report.distributions.iter().filter(|it| OF_THE_TICK.contains(&it.name.as_str()));
+    let ticks = ticks.map(|it| (it.name.clone(), spread(it)));
+    facts.insert("tick".to_owned(), Value::Object(ticks.collect()));
     Ok(facts)
 }
 

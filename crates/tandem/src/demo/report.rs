@@ -123,7 +123,8 @@ fn hold(hold: &Hold) -> Value {
     })
 }
 
-fn spread(distribution: &Distribution) -> Value {
+/// A distribution for machines.
+pub(crate) fn spread(distribution: &Distribution) -> Value {
     json!({
         "n": distribution.n,
         "p50": number(distribution.p50),
