@@ -15,10 +15,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use tandem_bundle::Bundle;
 use tandem_evaluate::{Pair, play};
-use tandem_inference::EngineKind;
 use tandem_learn::{HeadConfig, HeadJob, HeadOutcome, HeadProgress, train_head};
 use tandem_sim::{Episode, Lockstep, LockstepConfig, SimConfig, World};
-use tandem_system1::Policy;
 
 use crate::StudyError;
 use crate::store::Store;
@@ -267,8 +265,6 @@ fn fly_share(
     head: &Bundle,
     seeds: &[u64],
 ) -> Result<Flown, StudyError> {
-    let bits_nominal =
-        Policy::load(head, EngineKind::Candle, None)?.cost().map(|cost| cost.bits_nominal);
     let mut pair = backbone.pair(head, job.sim)?;
     let mut reached = Vec::with_capacity(seeds.len());
     for seed in seeds {
@@ -282,6 +278,7 @@ fn fly_share(
     }
     match pair.take_failure() {
         Some(failure) => Err(failure.into()),
-        None => Ok((reached, bits_nominal)),
+        // After the flights: how many tokens a chunk takes may differ from chunk to chunk.
+        None => Ok((reached, pair.policy().cost().map(|cost| cost.bits_nominal))),
     }
 }
