@@ -79,9 +79,9 @@ impl Plan {
         channel.extend(cross(Looks::Once, &noisy, &[Code::Regression, vq(1, 16)], 128, seeds));
         let closed = [Code::Regression, vq(1, 16), oat(&[8, 5, 5, 5], 8)];
         channel.extend(cross(Looks::Always, &[WEAK, STRONG], &closed, 128, seeds));
-        // A bin of 256 for each of 128 values takes longer than all others together.
+        // 128 tokens a chunk take longest, and two kinds of them show what is to be seen.
         let mut few = codebooks();
-        few.retain(|code| *code != Code::Bins { levels: 256 });
+        few.retain(|code| !matches!(code, Code::Bins { levels: 2 | 256 }));
         let codebooks = cross(Looks::Once, &[WEAK, STRONG], &few, 128, seeds);
         let heads = cross(Looks::Once, &[WEAK, STRONG], &heads(), 128, seeds);
         Self { once, always, channel, codebooks, heads }

@@ -10,6 +10,7 @@ use std::thread;
 use anyhow::Context as _;
 use tandem_config::Config;
 use tandem_learn::prepare_process;
+use tandem_realtime::{Threaded, set_variable_default};
 use tandem_sim::{LockstepConfig, SimConfig};
 use tandem_study::{
     Cell, Flights, Part, Plan, Reach, Results, Store, StudyJob, StudyProgress, figures,
@@ -24,7 +25,7 @@ use crate::progress;
 
 pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     // Before the first thread, which the handler of interrupts would be.
-    if let Err(threaded) = prepare_process() {
+    if let Err(threaded) = prepare(arguments.part) {
         eprintln!("training will take longer: {threaded}");
     }
     let interrupt = Interrupt::install()?;
@@ -50,6 +51,16 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
         Ok(())
     } else {
         Err(Failure::failed("interrupted; the same command goes on from there"))
+    }
+}
+
+/// Sets the process up. In the controlled parts each core has a cell of its own, and threads of
+/// its matrix products would only get in another's way; the factorial trains one head at a time.
+fn prepare(part: Option<StudyPart>) -> Result<(), Threaded> {
+    prepare_process()?;
+    match part {
+        Some(StudyPart::Factorial) => Ok(()),
+        _ => set_variable_default("RAYON_NUM_THREADS", "1"),
     }
 }
 
