@@ -105,14 +105,7 @@ fn pictures(found: &PictureResults) -> Chart {
     for gain in &found.gains {
         let name = format!("width {}", gain.width);
         let x = gain.bits_nominal.unwrap_or(NO_CODEBOOK);
-        let point = at(x, gain.gain, gain.representation.clone());
-        match series.iter_mut().find(|series| series.name == name) {
-            Some(series) => series.points.push(point),
-            None => {
-                let color = COLORS[series.len() % COLORS.len()];
-                series.push(Series { name, color, is_line: false, points: vec![point] });
-            }
-        }
+        add(&mut series, name, at(x, gain.gain, gain.representation.clone()));
     }
     let y = Axis::linear("gain, share of flights", -0.4, 1.0, &SHARES);
     let x = bits_out("nominal bits of a chunk's tokens");
@@ -137,15 +130,20 @@ fn families(results: &Results, point: impl Fn(&Gain) -> Point) -> Vec<Series> {
             [_] => family.to_owned(),
             _ => format!("{family}, width {}", gain.width),
         };
-        match series.iter_mut().find(|series| series.name == name) {
-            Some(series) => series.points.push(point(gain)),
-            None => {
-                let color = COLORS[series.len() % COLORS.len()];
-                series.push(Series { name, color, is_line: false, points: vec![point(gain)] });
-            }
-        }
+        add(&mut series, name, point(gain));
     }
     series
+}
+
+/// Adds a point to the series of a name, the first of which begins it.
+fn add(series: &mut Vec<Series>, name: String, point: Point) {
+    match series.iter_mut().find(|series| series.name == name) {
+        Some(series) => series.points.push(point),
+        None => {
+            let color = COLORS[series.len() % COLORS.len()];
+            series.push(Series { name, color, is_line: false, points: vec![point] });
+        }
+    }
 }
 
 /// How near the fingertip comes to rest when the policy looks once and when it always looks.

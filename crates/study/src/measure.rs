@@ -177,7 +177,7 @@ fn weigh(
         None => graduate.head_bits(),
     };
     // A head with tokens may have others beside them, as the hybrid, and is then not bound by these.
-    let account = student.account(held_out)?.filter(|_| nominal.is_some());
+    let account = if nominal.is_some() { student.account(held_out)? } else { None };
     let (account, round_trip) = account.unzip();
     let channel = 2.0 * recipe.channel.information_bits();
     let once = recipe.looks == Looks::Once;
