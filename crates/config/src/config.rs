@@ -136,6 +136,8 @@ pub struct ControlSection {
     pub clock: TickClock,
     /// How long before each tick its thread stops sleeping and waits by spinning.
     pub spin: Duration,
+    /// How long an idle processor core may take to wake; `None` leaves that to the kernel.
+    pub wake_latency_max: Option<Duration>,
     /// How chunks become setpoints.
     pub executor: ExecutorConfig,
     /// What a latent goal calls for whose age the policy was not trained on.

@@ -5,7 +5,7 @@ use tandem_bundle::{Key, Kind};
 /// Every key a config may have: its path, what it holds, and whether its table needs it.
 ///
 /// What each one means stands in `configs/reference.toml`; a test holds the two together.
-pub const KEYS: [Key; 170] = [
+pub const KEYS: [Key; 171] = [
     Key::must("robot", Kind::Table),
     Key::must("robot.name", Kind::Text),
     Key::must("robot.urdf", Kind::Text),
@@ -31,6 +31,7 @@ pub const KEYS: [Key; 170] = [
     Key::may("control.cpu", Kind::Count),
     Key::may("control.clock", Kind::Text),
     Key::may("control.spin_us", Kind::Number),
+    Key::may("control.wake_latency_us_max", Kind::Number),
     Key::must("control.executor", Kind::Text),
     Key::may("control.receding", Kind::Table),
     Key::must("control.receding.steps", Kind::Count),

@@ -73,6 +73,7 @@ pub(crate) struct RawControl {
     pub(crate) cpu: Option<usize>,
     pub(crate) clock: Option<String>,
     pub(crate) spin_us: Option<f64>,
+    pub(crate) wake_latency_us_max: Option<f64>,
     pub(crate) executor: String,
     pub(crate) receding: Option<RawReceding>,
     pub(crate) temporal_ensemble: Option<RawTemporalEnsemble>,

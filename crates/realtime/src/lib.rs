@@ -3,7 +3,8 @@
 //! A control thread applies a [`Schedule`] to itself, calls [`lock_memory`] and
 //! [`prefault_stack`], says aloud what was [`Granted`], and then lives in the loop of a
 //! [`PeriodicTimer`], recording into a [`Histogram`] how late it woke. Where another machine sets
-//! the pace, a [`BellTimer`] stands in for it. [`Conditions`] say on which machine, and under which
+//! the pace, a [`BellTimer`] stands in for it. A [`WakeLatency`] keeps idle cores from sleeping too
+//! deeply to wake in time. [`Conditions`] say on which machine, and under which
 //! limits, a figure was measured. [`CountingAllocator`] and [`confine`] hold code to its promise
 //! of touching neither the heap nor the kernel.
 //!
@@ -55,6 +56,7 @@ mod rate;
 mod schedule;
 mod timer;
 mod usage;
+mod wake_latency;
 
 pub use allocator::CountingAllocator;
 pub use bell::{Bell, BellTimer};
@@ -74,3 +76,4 @@ pub use rate::Rate;
 pub use schedule::{Policy, Schedule};
 pub use timer::{PERIOD_MIN, PeriodicTimer, Wake};
 pub use usage::Usage;
+pub use wake_latency::WakeLatency;

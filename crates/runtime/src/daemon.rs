@@ -8,7 +8,7 @@ use tandem_bus::{Bus, BusConfig, BusError, Garbage, Keys, Server, Subscription};
 use tandem_config::Config;
 use tandem_control::{ControlConfig, Controller};
 use tandem_guard::LatentLimits;
-use tandem_realtime::{Clock as _, Granted, MonotonicClock, lock_memory};
+use tandem_realtime::{Clock as _, Granted, MonotonicClock, WakeLatency, lock_memory};
 use tandem_types::{Epoch, Stamp};
 use tandem_wire::{
     ControlReply, ControlRequest, Instruction, PolicyKind, PolicyReply, PolicyRequest, Report,
@@ -34,6 +34,7 @@ pub struct Daemon {
     shared: Arc<Shared>,
     tally: Arc<Mutex<Tally>>,
     granted: Granted,
+    _wakeful: Option<WakeLatency>,
     _bus: Bus,
 }
 
@@ -66,6 +67,11 @@ impl Daemon {
         let identity = identity(config, started, epoch, &policies, &garbage);
         let fitting = policies.fitting.clone();
         let mut granted = lock_memory();
+        let wakeful = config.control.wake_latency_max.map(WakeLatency::bound);
+        let wakeful = wakeful.and_then(|(wakeful, answer)| {
+            granted.extend(answer);
+            wakeful
+        });
         let graph = Graph { config, keys: &keys, bus: &bus, epoch, garbage: &garbage };
         let mut built = graph.build(policies, controller, &shared, &identity, &mut granted)?;
         built.identity.texts.push(("control.granted".to_owned(), granted.to_string()));
@@ -102,6 +108,7 @@ impl Daemon {
             shared,
             tally,
             granted,
+            _wakeful: wakeful,
             _bus: bus,
         })
     }

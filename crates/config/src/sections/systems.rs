@@ -21,6 +21,9 @@ impl Check<'_> {
             cpu: raw.cpu,
             clock: self.clock(raw.clock.as_deref()),
             spin: self.microseconds("control.spin_us", raw.spin_us.unwrap_or(0.0), 0.0..=500.0),
+            wake_latency_max: raw
+                .wake_latency_us_max
+                .map(|us| self.microseconds("control.wake_latency_us_max", us, 0.0..=10_000.0)),
             executor: self.executor(raw),
             latent_untrained: self.latent_untrained(&raw.latent_untrained),
             smoothing_rad_s: raw.smoothing_rad_s,

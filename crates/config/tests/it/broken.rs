@@ -169,6 +169,12 @@ fn values() {
             "write 0.0 to 500.0",
         ),
         (
+            "sleep deeper than any",
+            Text(CONFIG, "rate_hz = 1000", "rate_hz = 1000\nwake_latency_us_max = -1"),
+            Line(CONFIG, "wake_latency_us_max"),
+            "write 0.0 to 10000.0",
+        ),
+        (
             "two speed limits",
             Text(CONFIG, "[guard]", "[guard]\nvelocity_fraction_max = 0.5"),
             Line(CONFIG, "velocity_fraction_max"),

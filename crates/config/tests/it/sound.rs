@@ -52,6 +52,15 @@ fn the_tick_has_a_clock_and_does_not_spin_unless_told_to() {
 }
 
 #[test]
+fn cores_sleep_as_the_kernel_likes_unless_told_otherwise() {
+    let scenario = Scenario::new();
+    let bound = || Config::load(scenario.path("robot.toml")).unwrap().control.wake_latency_max;
+    assert_eq!(bound(), None);
+    scenario.replace("robot.toml", "rate_hz = 1000", "rate_hz = 1000\nwake_latency_us_max = 0");
+    assert_eq!(bound(), Some(Duration::ZERO));
+}
+
+#[test]
 fn endpoints_can_be_replaced_but_not_by_distant_ones() {
     let config = Config::load(Scenario::new().path("robot.toml")).unwrap();
     let moved = config.with_endpoints("tcp/127.0.0.1:1", "tcp/[::1]:2").unwrap();

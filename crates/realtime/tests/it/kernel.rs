@@ -2,9 +2,10 @@
 //! truthfully. Each test schedules a thread of its own.
 
 use std::thread;
+use std::time::Duration;
 
 use tandem_realtime::{
-    Conditions, Granted, Policy, Schedule, lock_memory, page_faults, prefault_stack,
+    Conditions, Granted, Policy, Schedule, WakeLatency, lock_memory, page_faults, prefault_stack,
     resident_bytes, resident_bytes_max,
 };
 
@@ -107,6 +108,24 @@ fn locking_memory_does_not_make_untouched_memory_resident() {
     assert!(resident_bytes_max().unwrap() >= before);
     let unlimited = Conditions::read().locked_bytes_max.is_none();
     assert_eq!(granted.is_complete(), unlimited, "{granted}");
+}
+
+#[test]
+fn a_bound_on_wake_latency_holds_while_it_is_held() {
+    // What the kernel keeps at present: the strictest bound of all, as four bytes of microseconds.
+    let strictest_us = || {
+        let bytes = std::fs::read("/dev/cpu_dma_latency").ok()?;
+        Some(i32::from_ne_bytes(bytes.get(..4)?.try_into().ok()?))
+    };
+    let before = strictest_us();
+    let (held, granted) = WakeLatency::bound(Duration::from_micros(7));
+    assert_eq!(held.is_some(), granted.is_complete(), "{granted}");
+    assert!(granted.to_string().contains("within 7 us"), "{granted}");
+    if held.is_some() && before.is_some() {
+        assert!(strictest_us().is_some_and(|us| us <= 7), "{:?} us", strictest_us());
+    }
+    drop(held);
+    assert_eq!(strictest_us(), before);
 }
 
 #[test]
