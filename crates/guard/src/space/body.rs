@@ -212,6 +212,26 @@ mod tests {
         assert_eq!(reach(&on_itself), [0.0, 0.0, 0.25]);
     }
 
+    #[test]
+    fn a_turn_carries_what_slides_as_far_as_it_slides_out() {
+        // The further end of the slide counts, whichever it is.
+        for (lower, upper, reach) in [("-0.5", "0.8", 0.8), ("-0.9", "0.8", 0.9)] {
+            let crane = format!(
+                r#"<robot name="crane"> <link name="base"/> <link name="boom"/> <link name="tip"/>
+                <joint name="turn" type="revolute"> <parent link="base"/> <child link="boom"/>
+                    <axis xyz="0 0 1"/> <limit lower="-3" upper="3" effort="2" velocity="5"/> </joint>
+                <joint name="slide" type="prismatic"> <parent link="boom"/> <child link="tip"/>
+                    <origin xyz="0.125 0 0"/> <axis xyz="1 0 0"/>
+                    <limit lower="{lower}" upper="{upper}" effort="2" velocity="5"/> </joint>
+                </robot>"#
+            );
+            let joints = ["turn", "slide"].map(str::to_owned);
+            let robot = Robot::from_urdf(&crane, &joints, "tip").unwrap();
+            let body = Body::new(robot, &SpaceSpec::default());
+            assert_eq!(body.reach_of(TIP).to_vec(), [reach + 0.125, 1.0]);
+        }
+    }
+
     proptest! {
         #[test]
         fn nothing_comes_nearer_than_the_joints_can_carry_it(
