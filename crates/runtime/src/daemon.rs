@@ -18,7 +18,7 @@ use crate::desk::{Desk, Instructions};
 use crate::error::StartError;
 use crate::figures::TickFigures;
 use crate::graph::Graph;
-use crate::policies::{Policies, engine};
+use crate::policies::{Policies, engine_kind};
 use crate::shared::Shared;
 use crate::swap::{Board, PolicyDesk};
 use crate::tally::Tally;
@@ -84,7 +84,7 @@ impl Daemon {
             faults_allowed: config.faults.injection,
             number: 0,
         };
-        let (board, engine) = (built.board.clone(), engine(config.system1.engine));
+        let (board, engine) = (built.board.clone(), engine_kind(config.system1.engine));
         let shop = config.policies.clone().zip(built.orders);
         let policy_desk = PolicyDesk { board, shop, fitting, engine };
         let desks = (desk, policy_desk);

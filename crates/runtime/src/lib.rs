@@ -57,5 +57,6 @@ mod witnesses;
 pub use daemon::Daemon;
 pub use error::StartError;
 pub use figures::TickFigures;
+pub use policies::engine_kind;
 pub use rehearsal::Rehearsal;
 pub use senses::SenseError;

@@ -41,9 +41,9 @@ impl Policies {
         let system2 = fitting.bundle(RoleName::System2, &config.system2.bundle)?;
         fitting.latent = Some((system2.manifest().latent.dim, system2.model_id()));
         let (pair, active) =
-            fitting.system1(&config.system1.bundle, engine(config.system1.engine))?;
+            fitting.system1(&config.system1.bundle, engine_kind(config.system1.engine))?;
         let library = fitting.library.as_deref();
-        let model = Model::load(&system2, engine(config.system2.engine), library)?;
+        let model = Model::load(&system2, engine_kind(config.system2.engine), library)?;
         Ok(Self { pair, active, model, system2, fitting })
     }
 }
@@ -121,7 +121,9 @@ fn camera(section: &tandem_config::CameraSection) -> CameraInput {
     }
 }
 
-pub(crate) const fn engine(name: EngineName) -> EngineKind {
+/// The engine that a config names: the config knows names only, and no engine.
+#[must_use]
+pub const fn engine_kind(name: EngineName) -> EngineKind {
     match name {
         EngineName::Candle => EngineKind::Candle,
         EngineName::Onnx => EngineKind::Onnx,

@@ -11,9 +11,9 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde_json::json;
 use tandem_bundle::Bundle;
-use tandem_config::{Config, EngineName};
+use tandem_config::Config;
 use tandem_evaluate::{Cameras, Pacing, Pair, Played, Proportion, play};
-use tandem_inference::EngineKind;
+use tandem_runtime::engine_kind;
 use tandem_sim::{
     Episode, Expert, ExpertPilot, Lockstep, LockstepConfig, SimConfig, Verdict, World,
 };
@@ -189,7 +189,7 @@ fn pair(
 ) -> anyhow::Result<Pair> {
     let library = config.onnxruntime.library.as_deref();
     let cameras = Cameras { eye: places(config, system1)?, model: places(config, system2)? };
-    let fast = kind(config.system1.engine);
+    let fast = engine_kind(config.system1.engine);
     let pacing = Pacing {
         thought_period: config.system2.period,
         thought_latency: THOUGHT_LATENCY,
@@ -205,7 +205,7 @@ fn pair(
     Ok(Pair::new(
         Eye::load(system1, fast, library)?,
         policy,
-        Model::load(system2, kind(config.system2.engine), library)?,
+        Model::load(system2, engine_kind(config.system2.engine), library)?,
         cameras,
         pacing,
     ))
@@ -218,11 +218,4 @@ fn places(config: &Config, bundle: &Bundle) -> anyhow::Result<Vec<usize>> {
         place.with_context(|| format!("the config has no camera `{name}`: add that [[camera]]"))
     };
     bundle.manifest().cameras.iter().map(|camera| place(&camera.name)).collect()
-}
-
-const fn kind(name: EngineName) -> EngineKind {
-    match name {
-        EngineName::Candle => EngineKind::Candle,
-        EngineName::Onnx => EngineKind::Onnx,
-    }
 }

@@ -143,7 +143,7 @@ fn play_all(
 /// How long the head takes for the moments of those episodes, in real time on this thread.
 fn latency(config: &Config, bundle: &Bundle, moments: &[Moment]) -> anyhow::Result<Distribution> {
     let library = config.onnxruntime.library.as_deref();
-    let mut policy = Policy::load(bundle, super::kind(config.system1.engine), library)?;
+    let mut policy = Policy::load(bundle, super::engine_kind(config.system1.engine), library)?;
     let mut histogram = Histogram::new();
     let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, Stamp::ORIGIN);
     for Moment { posture, features, goal } in moments {
