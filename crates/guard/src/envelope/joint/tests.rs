@@ -90,6 +90,56 @@ impl Body {
     }
 }
 
+/// What is told of a joint at `(q, dq, ddq)` that is wanted at `q_wanted`, rad, half a second later.
+/// It may move at 8 rad/s, 4 rad/s^2 and 4 rad/s^3, within 100 rad of its zero.
+fn told(at: (f64, f64, f64), q_wanted: f64, dq_wanted: f64, speed_scale: f64) -> Option<Cause> {
+    let bounds = JointBounds {
+        velocity_rad_s_max: 8.0,
+        jerk_rad_s3_max: 4.0,
+        ..Body { acceleration: 4.0, speed: 0.0, range: 100.0 }.bounds()
+    };
+    let period_s = 0.5;
+    let limiter = JointLimiter::new(&bounds, period_s, at, (at.0, at.0));
+    limiter.toward(3, q_wanted, dq_wanted * period_s, speed_scale).1
+}
+
+/// Half a second and powers of two: every figure is exact, and none is its own reciprocal.
+#[test]
+fn a_limit_is_told_by_name_with_what_was_asked_for_and_what_is_allowed() {
+    let joint = 3;
+    let position = |position_rad, limit_rad| Cause::Position { joint, position_rad, limit_rad };
+    let velocity =
+        |velocity_rad_s, limit_rad_s| Cause::Velocity { joint, velocity_rad_s, limit_rad_s };
+    let acceleration =
+        |acceleration_rad_s2| Cause::Acceleration { joint, acceleration_rad_s2, limit_rad_s2: 4.0 };
+    let jerk = |jerk_rad_s3| Cause::Jerk { joint, jerk_rad_s3, limit_rad_s3: 4.0 };
+    for sign in [1.0, -1.0] {
+        let told = |(q, dq, ddq), q_wanted, dq_wanted, speed_scale| {
+            let at = (sign * q, sign * dq, sign * ddq);
+            told(at, sign * q_wanted, sign * dq_wanted, speed_scale).unwrap()
+        };
+        let rows = [
+            (told((0.0, 0.0, 0.0), 200.0, 0.0, 1.0), position(sign * 200.0, sign * 100.0)),
+            (told((0.0, 7.0, 0.0), 5.0, 10.0, 1.0), velocity(sign * 10.0, 8.0)),
+            (told((0.0, 2.0, 0.0), 3.0, 6.0, 0.5), velocity(sign * 6.0, 4.0)),
+            (told((0.0, 0.0, 0.0), 1.5, 3.0, 1.0), acceleration(sign * 6.0)),
+            (told((0.0, 0.0, 0.0), 0.75, 1.5, 1.0), jerk(sign * 6.0)),
+            (told((0.0, 0.0, 2.0), -0.25, -0.5, 1.0), jerk(sign * -6.0)),
+            // Slow enough now, but not while the acceleration is taken back.
+            (told((0.0, 5.25, 2.0), 3.625, 7.25, 1.0), velocity(sign * 8.25, 8.0)),
+            // Inside now, but not while it brakes.
+            (told((99.0, 1.75, 0.0), 99.875, 1.75, 1.0), position(sign * 99.875, sign * 100.0)),
+            // There in this tick, but not at rest there in the next.
+            (told((0.0, 1.0, 0.0), 0.75, 0.0, 1.0), jerk(sign * -8.0)),
+        ];
+        for (place, (found, expected)) in rows.into_iter().enumerate() {
+            assert_eq!(found, expected, "row {place}, towards {sign}");
+        }
+    }
+    // What can be done in one tick is done, and nothing is told.
+    assert_eq!(told((0.0, 1.0, 0.0), 0.5, 1.0, 1.0), None);
+}
+
 proptest! {
     #![proptest_config(Config::with_cases(10_000))]
 
