@@ -208,8 +208,18 @@ mod tests {
         assert_eq!(reach(&inside), [1.0, 0.55, 0.25]);
         assert_eq!(reach(&rod), [1.0, 0.3, 0.0]);
         assert_eq!(reach(&on_base), [1.0, 0.3, 0.0]);
+        assert_eq!(reach(&Pair::Apart(2, 1)), reach(&on_base));
         // The rail and the first turn carry both.
         assert_eq!(reach(&on_itself), [0.0, 0.0, 0.25]);
+    }
+
+    #[test]
+    fn what_is_fixed_together_is_one_body() {
+        let body = body();
+        // The base, the first rod, and the tip, which is fixed to the second rod.
+        assert!(body.may_collide(1, 3) && body.may_collide(3, 1));
+        assert!(!body.may_collide(2, 3), "the rods are joined");
+        assert!(!body.may_collide(0, 3), "both are on the tip");
     }
 
     #[test]
