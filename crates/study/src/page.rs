@@ -265,7 +265,13 @@ fn pictures(results: &Results) -> String {
         );
     }
     let (cells, wanted) = (found.cells, found.cells_wanted);
-    writeln!(text, "\n{cells} of {wanted} cells, {} scenes each.", found.effort.episodes).ok();
+    let (steps, scenes) = (found.effort.steps, found.effort.episodes);
+    writeln!(
+        text,
+        "\n{cells} of {wanted} cells, {steps} steps and {scenes} scenes each: `{}`.",
+        found.command
+    )
+    .ok();
     text
 }
 

@@ -108,16 +108,15 @@ pub enum PictureProgress<'a> {
 }
 
 impl PicturePlan {
-    /// Every representation at two sizes (or at one, and few steps, when `quick`).
+    /// Every representation at two sizes, with few steps and scenes when `quick`.
     #[must_use]
     pub fn new(quick: bool, representations: &[&str], seeds: u64) -> Self {
         let (samples, steps, episodes) =
             if quick { (20_000, 1500, 20) } else { (150_000, 12_000, 100) };
-        let widths: &[usize] = if quick { &[128] } else { &[128, 256] };
         let mut recipes = Vec::new();
         for seed in 1..=seeds {
             for encoder in ["weak", "strong"] {
-                for &width in widths {
+                for width in [128, 256] {
                     recipes.extend(representations.iter().map(|name| PictureRecipe {
                         encoder: encoder.to_owned(),
                         representation: (*name).to_owned(),
@@ -160,12 +159,12 @@ impl PictureJob<'_> {
     ///
     /// # Errors
     /// If one cannot be read.
-    pub fn gather(&self) -> Result<PictureResults, StudyError> {
+    pub fn gather(&self, conditions: serde_json::Value) -> Result<PictureResults, StudyError> {
         let mut cells = Vec::new();
         for recipe in &self.plan.recipes {
             cells.extend(self.store.get::<PictureCell>(&self.key(recipe)?)?);
         }
-        Ok(PictureResults::of(&cells, self.plan))
+        Ok(PictureResults::of(&cells, self, conditions))
     }
 
     fn backbone(&self, recipe: &PictureRecipe) -> &Backbone {

@@ -3,13 +3,17 @@
 use serde::{Deserialize, Serialize};
 use tandem_evaluate::{Estimate, Proportion};
 
-use super::{PictureCell, PictureEffort, PicturePlan};
+use super::{PictureCell, PictureEffort, PictureJob};
 use crate::results::{Interval, Share};
 
 /// What the factorial found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PictureResults {
+    /// The command.
+    pub command: String,
+    /// The machine, and what it was doing while the last cells were measured.
+    pub conditions: serde_json::Value,
     /// What each cell was given.
     pub effort: PictureEffort,
     /// Cells that were measured.
@@ -61,7 +65,11 @@ pub struct PictureGain {
 }
 
 impl PictureResults {
-    pub(super) fn of(cells: &[PictureCell], plan: &PicturePlan) -> Self {
+    pub(super) fn of(
+        cells: &[PictureCell],
+        job: &PictureJob<'_>,
+        conditions: serde_json::Value,
+    ) -> Self {
         let mut rows: Vec<(PictureRow, Proportion, u32)> = Vec::new();
         for cell in cells {
             let mut flown = Proportion::default();
@@ -95,9 +103,11 @@ impl PictureResults {
             .map(|(row, sum, _)| PictureRow { success: sum.into(), ..row })
             .collect();
         Self {
-            effort: plan.effort.clone(),
+            command: job.command.to_owned(),
+            conditions,
+            effort: job.plan.effort.clone(),
             cells: cells.len(),
-            cells_wanted: plan.recipes.len(),
+            cells_wanted: job.plan.recipes.len(),
             gains: gains(&rows),
             rows,
         }

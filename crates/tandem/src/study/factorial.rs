@@ -80,16 +80,17 @@ pub(super) fn run(
     Ok(is_complete)
 }
 
-/// What was measured so far; none where the demonstrations or the weak backbone are not at hand.
+/// What was measured so far; none without a cell, or without what they are cells of.
 pub(super) fn found(
     arguments: &Study,
     config: &Config,
     store: &Store,
+    conditions: serde_json::Value,
 ) -> anyhow::Result<Option<PictureResults>> {
     if !arguments.data.join(DATASET_FILE).is_file() || !is_trained(&arguments.work) {
         return Ok(None);
     }
-    let results = with_job(arguments, config, store, |job| job.gather())?;
+    let results = with_job(arguments, config, store, |job| job.gather(conditions))?;
     Ok((results.cells > 0).then_some(results))
 }
 
