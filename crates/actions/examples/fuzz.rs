@@ -5,9 +5,9 @@
 //! `THREADS` of them (all cores, without) are under attack at a time. Named decoders, if any are
 //! named, are the only ones. Tokens are random, or a real chunk's with a few changed; callbacks
 //! answer with random bits. What comes out must be finite actions (or ids of the vocabulary), or a
-//! typed error: anything else is a panic. A line for each decoder says how many inputs it had, how many it refused and how
-//! often it panicked; with any panic, whose message stands before the line, the program fails.
-//! The same seed gives the same inputs in the same order.
+//! typed error: anything else is a panic. A line for each decoder says how many inputs it had, how
+//! many it refused and how often it panicked; with any panic, whose message stands before the line,
+//! the program fails. The same seed gives the same inputs in the same order.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command's answer")]
 
 use core::num::NonZeroUsize;

@@ -82,6 +82,7 @@ impl fmt::Display for Granted {
 fn name(errno: Errno) -> String {
     match errno {
         Errno::PERM => "EPERM".to_owned(),
+        Errno::NOENT => "ENOENT".to_owned(),
         Errno::ACCESS => "EACCES".to_owned(),
         Errno::INVAL => "EINVAL".to_owned(),
         Errno::NOMEM => "ENOMEM".to_owned(),

@@ -4,9 +4,9 @@
 //! [`prefault_stack`], says aloud what was [`Granted`], and then lives in the loop of a
 //! [`PeriodicTimer`], recording into a [`Histogram`] how late it woke. Where another machine sets
 //! the pace, a [`BellTimer`] stands in for it. A [`WakeLatency`] keeps idle cores from sleeping too
-//! deeply to wake in time. [`Conditions`] say on which machine, and under which
-//! limits, a figure was measured. [`CountingAllocator`] and [`confine`] hold code to its promise
-//! of touching neither the heap nor the kernel.
+//! deeply to wake in time. [`Conditions`] say on which machine, and under which limits, a figure
+//! was measured. [`CountingAllocator`] and [`confine`] hold code to its promise of touching neither
+//! the heap nor the kernel.
 //!
 //! ```
 //! use core::time::Duration;

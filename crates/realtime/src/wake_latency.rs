@@ -30,10 +30,11 @@ impl WakeLatency {
     /// exceeds whole microseconds, or 35 minutes, is cut off.
     pub fn bound(max: Duration) -> (Option<Self>, Granted) {
         let us = i32::try_from(max.as_micros()).unwrap_or(i32::MAX);
-        let answer = Self::hold(us).map_err(|error| Errno::from_io_error(&error));
+        let answer =
+            Self::hold(us).map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO));
         let mut granted = Granted::default();
         let asked = format!("cores that wake within {us} us");
-        granted.note(asked, answer.as_ref().map_err(|errno| errno.unwrap_or(Errno::IO)), mend);
+        granted.note(asked, answer.as_ref().map_err(|errno| *errno), mend);
         (answer.ok(), granted)
     }
 

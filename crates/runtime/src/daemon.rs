@@ -67,8 +67,8 @@ impl Daemon {
         let identity = identity(config, started, epoch, &policies, &garbage);
         let fitting = policies.fitting.clone();
         let mut granted = lock_memory();
-        let wakeful = config.control.wake_latency_max.map(WakeLatency::bound);
-        let wakeful = wakeful.and_then(|(wakeful, answer)| {
+        let wakeful = config.control.wake_latency_max.and_then(|max| {
+            let (wakeful, answer) = WakeLatency::bound(max);
             granted.extend(answer);
             wakeful
         });

@@ -88,7 +88,7 @@ pub enum StudyError {
         source: std::io::Error,
     },
     /// A file of the study is no such file.
-    #[error("{}: {source}; delete it to measure this cell again", path.display())]
+    #[error("{}: {source}; delete it, and the next run makes it anew", path.display())]
     Json {
         /// The file.
         path: PathBuf,

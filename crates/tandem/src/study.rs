@@ -36,7 +36,8 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     let seeds = u64::from(arguments.seeds);
     let plan = if arguments.quick { Plan::quick(seeds) } else { Plan::full(seeds) };
     let store = Store::open(&arguments.out.join("cells"))?;
-    let earlier = earlier(&arguments.out)?;
+    // Read before hours of work, not after them.
+    let earlier = Store::open(&arguments.out)?.get::<Results>("results")?;
     let measured = match arguments.part {
         Some(StudyPart::Factorial) => factorial::run(arguments, &config, &store, &interrupt),
         part => controlled(part, &reach, &plan, &store, &interrupt),
@@ -47,14 +48,14 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
         let (world, expert) = (fingerprint(&reach), fly_expert(&reach, &plan)?);
         Results::gather(&plan, &store, &world, &expert, progress::command(), conditions)
     };
-    let results = match (arguments.part, earlier) {
-        // The cells of the other half may be on another machine: what they said stays.
-        (Some(StudyPart::Factorial), earlier) => {
+    // The cells of the other half may be on another machine: what they said stays.
+    let results = match arguments.part {
+        Some(StudyPart::Factorial) => {
             let pictures = factorial::found(arguments, &config, &store, conditions.clone())?;
             let controlled = earlier.map_or_else(|| gather(conditions), Ok)?;
             Results { pictures: pictures.or(controlled.pictures), ..controlled }
         }
-        (_, earlier) => Results {
+        _ => Results {
             pictures: earlier.and_then(|results| results.pictures),
             ..gather(conditions)?
         },
@@ -65,18 +66,6 @@ pub(crate) fn run(arguments: &Study) -> Result<(), Failure> {
     } else {
         Err(Failure::failed("interrupted; the same command goes on from there"))
     }
-}
-
-/// What an earlier run wrote, if there was one.
-fn earlier(out: &Path) -> anyhow::Result<Option<Results>> {
-    let path = out.join("results.json");
-    if !path.is_file() {
-        return Ok(None);
-    }
-    let text = fs::read_to_string(&path).with_context(|| path.display().to_string())?;
-    let results = serde_json::from_str(&text)
-        .with_context(|| format!("{} is no study's results: move it away", path.display()))?;
-    Ok(Some(results))
 }
 
 /// Sets the process up. In the controlled parts each core has a cell of its own, and threads of

@@ -80,7 +80,8 @@ pub(super) fn run(
     Ok(is_complete)
 }
 
-/// What was measured so far; none without a cell, or without what they are cells of.
+/// What was measured so far; none before the first cell, nor where the demonstrations or the weak
+/// backbone are not at hand.
 pub(super) fn found(
     arguments: &Study,
     config: &Config,

@@ -93,11 +93,8 @@ impl Body {
 /// What is told of a joint at `(q, dq, ddq)` that is wanted at `q_wanted`, rad, half a second later.
 /// It may move at 8 rad/s, 4 rad/s^2 and 4 rad/s^3, within 100 rad of its zero.
 fn told(at: (f64, f64, f64), q_wanted: f64, dq_wanted: f64, speed_scale: f64) -> Option<Cause> {
-    let bounds = JointBounds {
-        velocity_rad_s_max: 8.0,
-        jerk_rad_s3_max: 4.0,
-        ..Body { acceleration: 4.0, speed: 0.0, range: 100.0 }.bounds()
-    };
+    let body = Body { acceleration: 4.0, speed: 8.0, range: 100.0 };
+    let bounds = JointBounds { jerk_rad_s3_max: 4.0, ..body.bounds() };
     let period_s = 0.5;
     let limiter = JointLimiter::new(&bounds, period_s, at, (at.0, at.0));
     limiter.toward(3, q_wanted, dq_wanted * period_s, speed_scale).1
