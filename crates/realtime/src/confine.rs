@@ -5,12 +5,13 @@ use std::io;
 
 use crate::clock::{Clock as _, MonotonicClock};
 
-/// The one system call that a confined thread may make, besides ending the process.
+/// What a confined thread may sleep on. No other system call is open to it but to end the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnlySleep {
     /// `clock_nanosleep`: how a [`PeriodicTimer`](crate::PeriodicTimer) sleeps.
     Timer,
-    /// `futex`, to wait and not to wake: how a [`BellTimer`](crate::BellTimer) sleeps.
+    /// `futex`, to wait and not to wake, and in a burst `clock_nanosleep`: how a
+    /// [`BellTimer`](crate::BellTimer) sleeps.
     Bell,
 }
 
@@ -23,13 +24,7 @@ pub enum OnlySleep {
 /// # Errors
 /// If the kernel knows no system call filters.
 pub fn confine(sleep: OnlySleep) -> io::Result<()> {
-    let mut filter = match sleep {
-        OnlySleep::Timer => program(libc::SYS_clock_nanosleep, None),
-        OnlySleep::Bell => {
-            let wait = libc::FUTEX_WAIT_BITSET | libc::FUTEX_PRIVATE_FLAG;
-            program(libc::SYS_futex, Some(wait.cast_unsigned()))
-        }
-    };
+    let mut filter = program(sleep);
     let program = libc::sock_fprog {
         len: u16::try_from(filter.len()).unwrap_or(u16::MAX),
         filter: filter.as_mut_ptr(),
@@ -59,21 +54,27 @@ pub fn exit_confined(code: i32) -> ! {
 const NUMBER_AT: u32 = 0;
 const SECOND_ARGUMENT_AT: u32 = 24 + if cfg!(target_endian = "big") { 4 } else { 0 };
 
-/// Allows `call`, if its second argument is `operation` where one is given, and `exit_group`.
-fn program(call: libc::c_long, operation: Option<u32>) -> Vec<libc::sock_filter> {
-    let number = |call: libc::c_long| u32::try_from(call).unwrap_or(u32::MAX);
-    let exit = vec![unless(number(libc::SYS_exit_group), 1), answer(libc::SECCOMP_RET_ALLOW)];
-    let sleep = match operation {
-        None => vec![unless(number(call), 1), answer(libc::SECCOMP_RET_ALLOW)],
-        Some(operation) => vec![
-            unless(number(call), 3),
-            load(SECOND_ARGUMENT_AT),
-            unless(operation, 1),
-            answer(libc::SECCOMP_RET_ALLOW),
-        ],
+fn program(sleep: OnlySleep) -> Vec<libc::sock_filter> {
+    let futex_wait = match sleep {
+        OnlySleep::Timer => vec![],
+        OnlySleep::Bell => {
+            let wait = libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG;
+            let is_wait = [load(SECOND_ARGUMENT_AT), unless(wait.cast_unsigned(), 1)];
+            [&[unless(number(libc::SYS_futex), 3)], &is_wait[..], &[allow()]].concat()
+        }
     };
+    let always = [libc::SYS_exit_group, libc::SYS_clock_nanosleep];
+    let always = always.map(|call| [unless(number(call), 1), allow()]).concat();
     let otherwise = vec![answer(libc::SECCOMP_RET_KILL_PROCESS)];
-    [vec![load(NUMBER_AT)], exit, sleep, otherwise].concat()
+    [vec![load(NUMBER_AT)], always, futex_wait, otherwise].concat()
+}
+
+fn number(call: libc::c_long) -> u32 {
+    u32::try_from(call).unwrap_or(u32::MAX)
+}
+
+fn allow() -> libc::sock_filter {
+    answer(libc::SECCOMP_RET_ALLOW)
 }
 
 fn load(offset: u32) -> libc::sock_filter {

@@ -3,10 +3,11 @@
 //! A control thread applies a [`Schedule`] to itself, calls [`lock_memory`] and
 //! [`prefault_stack`], says aloud what was [`Granted`], and then lives in the loop of a
 //! [`PeriodicTimer`], recording into a [`Histogram`] how late it woke. Where another machine sets
-//! the pace, a [`BellTimer`] stands in for it. A [`WakeLatency`] keeps idle cores from sleeping too
-//! deeply to wake in time. [`Conditions`] say on which machine, and under which limits, a figure
-//! was measured. [`CountingAllocator`] and [`confine`] hold code to its promise of touching neither
-//! the heap nor the kernel.
+//! the pace, a [`BellTimer`] stands in for it, and a [`Metronome`] for that machine while it is
+//! silent. A [`WakeLatency`] keeps idle cores from sleeping too deeply to wake in time.
+//! [`Conditions`] say on which machine, and under which limits, a figure was measured.
+//! [`CountingAllocator`] and [`confine`] hold code to its promise of touching neither the heap nor
+//! the kernel.
 //!
 //! ```
 //! use core::time::Duration;
@@ -50,6 +51,7 @@ mod floor;
 mod grant;
 mod histogram;
 mod memory;
+mod metronome;
 mod proc_files;
 mod process;
 mod rate;
@@ -71,6 +73,7 @@ pub use memory::{
     PageFaults, keep_freed_memory, lock_memory, page_faults, prefault_stack, resident_bytes,
     resident_bytes_max,
 };
+pub use metronome::Metronome;
 pub use process::{close_on_exec, resume, suspend};
 pub use rate::Rate;
 pub use schedule::{Policy, Schedule};

@@ -3,30 +3,36 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tandem_config::ControlSection;
 use tandem_realtime::{Bell, BellTimer, PeriodicTimer, Wake};
 
 /// What a thread of the tick's rate sleeps on.
 pub(crate) enum Beat {
     /// This machine's timer.
     Timer(PeriodicTimer),
-    /// A bell that rings for each state message; the timer steps in while it is silent.
+    /// A bell that rings for each state message, or by a metronome while there are none.
     Bell(BellTimer),
 }
 
 impl Beat {
-    /// The beat that the config asks for, given the bell if it asks for one.
-    pub(crate) fn of(control: &ControlSection, bell: Option<Arc<Bell>>) -> Self {
-        match bell {
-            Some(bell) => Self::Bell(BellTimer::new(bell, control.period)),
-            None => {
-                let timer = PeriodicTimer::new(control.period, Duration::ZERO);
-                Self::Timer(timer.with_spin(control.spin))
-            }
+    /// A beat of `period` on the timer, or on the bell if there is one.
+    pub(crate) fn of(period: Duration, bell: Option<Arc<Bell>>) -> Self {
+        bell.map_or_else(
+            || Self::Timer(PeriodicTimer::new(period, Duration::ZERO)),
+            |bell| Self::Bell(BellTimer::new(bell, period)),
+        )
+    }
+
+    /// The same beat, waited for by spinning at the end of each sleep. A bell is not: when it rings
+    /// is not known before.
+    #[must_use]
+    pub(crate) fn with_spin(self, spin: Duration) -> Self {
+        match self {
+            Self::Timer(timer) => Self::Timer(timer.with_spin(spin)),
+            bell @ Self::Bell(_) => bell,
         }
     }
 
-    /// Sleeps until the next beat. Real-time: one sleep, no allocation.
+    /// Sleeps until the next beat. Real-time: one sleep, in a burst of rings two; no allocation.
     pub(crate) fn wait(&mut self) -> Wake {
         match self {
             Self::Timer(timer) => timer.wait(),

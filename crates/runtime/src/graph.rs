@@ -12,7 +12,7 @@ use tandem_config::{Config, TickClock};
 use tandem_control::{Controller, TaskMonitor};
 use tandem_guard::FrameWitness;
 use tandem_latest::{Reader, Writer, channel};
-use tandem_realtime::{Bell, Granted, PeriodicTimer};
+use tandem_realtime::{Bell, Granted, Metronome, PeriodicTimer};
 use tandem_system1::Shelf;
 use tandem_types::{
     ActionChunk, Epoch, Frame, InstructionId, JointVec, LatentGoal, Posture, Stamp, State,
@@ -201,7 +201,7 @@ impl Graph<'_> {
         let mut sender = Sender {
             port: CommandPort::new(self.bus, self.keys)?,
             // With the tick, so that whatever wakes the one wakes the other.
-            beat: Beat::of(control, bell.clone()),
+            beat: Beat::of(control.period, bell.clone()),
             patience: control.period / 4,
             commands,
             sending: false,
@@ -210,20 +210,19 @@ impl Graph<'_> {
         threads.start("sender", schedule, move |shared| sender.run(shared))?;
 
         let schedule = realtime(control.priority, control.cpu);
-        let floor = if control.measure_floor {
-            let (wakes, drained) = RingBuffer::new(RING_RECORDS);
+        let (wakes, floor) = RingBuffer::new(RING_RECORDS);
+        let metronome = bell.clone().map(|bell| Metronome::new(bell, control.period));
+        if control.measure_floor || metronome.is_some() {
             // Between two ticks, so that neither wakes the other's CPU.
             let timer = PeriodicTimer::new(control.period, control.period / 2);
-            let mut floor = Floor { timer, wakes };
+            let wakes = control.measure_floor.then_some(wakes);
+            let floor = Floor { timer, wakes, metronome };
             threads.start("floor", schedule, move |shared| floor.run(shared))?;
-            Some(drained)
-        } else {
-            None
-        };
+        }
 
         let mut tick = Tick {
             controller,
-            beat: Beat::of(control, bell),
+            beat: Beat::of(control.period, bell).with_spin(control.spin),
             states,
             chunks,
             receipts,

@@ -12,7 +12,7 @@
 //! | `eye` | real-time, below | frames | features, records |
 //! | `system2` | ordinary, nice | frames, posture, instruction | latent goal, records |
 //! | `swap` | ordinary, nice | orders, frames, what System 1 knew and said | halves of a policy |
-//! | `floor` | as `tick` | nothing | records |
+//! | `floor` | as `tick` | nothing | records, ticks of a silent robot |
 //! | `telemetry` | ordinary | records, posture | status, log |
 //!
 //! ```no_run

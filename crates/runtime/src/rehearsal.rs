@@ -60,7 +60,7 @@ impl Rehearsal {
         let (tick_records, records) = RingBuffer::new(RING_RECORDS);
         let mut tick = Tick {
             controller,
-            beat: Beat::of(control, None),
+            beat: Beat::of(control.period, None).with_spin(control.spin),
             states: tick_states,
             chunks: tick_chunks,
             receipts: tick_receipts,

@@ -44,7 +44,7 @@ pub(crate) struct Identity {
 pub(crate) struct Rings {
     pub(crate) ticks: Consumer<TickRecord>,
     pub(crate) work: Vec<Consumer<WorkRecord>>,
-    pub(crate) floor: Option<Consumer<Wake>>,
+    pub(crate) floor: Consumer<Wake>,
 }
 
 /// The telemetry thread.
@@ -98,10 +98,8 @@ impl Telemetry {
                 tally.work(record);
             }
         }
-        if let Some(ring) = &mut self.rings.floor {
-            while let Ok(wake) = ring.pop() {
-                tally.floor(wake);
-            }
+        while let Ok(wake) = self.rings.floor.pop() {
+            tally.floor(wake);
         }
         tally.lost = shared.lost_records();
     }

@@ -1,10 +1,10 @@
-//! The whole play under a filter that kills the process at the first system call but the sleep.
+//! The whole play under a filter that kills the process at the first system call but the sleeps.
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::Command;
 use std::sync::Arc;
 
-use tandem_realtime::{BellTimer, OnlySleep, confine, exit_confined};
+use tandem_realtime::{Bell, BellTimer, Metronome, OnlySleep, confine, exit_confined};
 
 use super::*;
 
@@ -43,8 +43,7 @@ fn play_confined(beat: &str) -> ! {
     let (beat, sleep) = match beat {
         "timer" => (Beat::Timer(timer), OnlySleep::Timer),
         "spin" => (Beat::Timer(timer.with_spin(TEST_PERIOD / 2)), OnlySleep::Timer),
-        // Nobody rings: what is tried is the sleep, and the ticks that come without a ring.
-        _ => (Beat::Bell(BellTimer::new(Arc::default(), TEST_PERIOD)), OnlySleep::Bell),
+        _ => (Beat::Bell(BellTimer::new(rung(timer), TEST_PERIOD)), OnlySleep::Bell),
     };
     let mut rig = Rig::on(beat, ExecutorConfig::Immediate);
     confine(sleep).unwrap();
@@ -52,4 +51,16 @@ fn play_confined(beat: &str) -> ! {
         rig.play(act);
     }
     exit_confined(PLAYED)
+}
+
+/// A bell that nobody rings but a metronome, on a thread that may do what it likes.
+fn rung(mut timer: PeriodicTimer) -> Arc<Bell> {
+    let bell = Arc::<Bell>::default();
+    let mut metronome = Metronome::new(bell.clone(), TEST_PERIOD);
+    std::thread::spawn(move || {
+        loop {
+            metronome.beat(timer.wait());
+        }
+    });
+    bell
 }
