@@ -260,7 +260,16 @@ mod tests {
     /// The robot computes it by itself, so it may never change. Of an FNV-1a written elsewhere.
     #[test]
     fn the_hash_is_that_of_the_reference() {
-        assert_eq!(Limits::new(&spec()).unwrap().hash(), 0x3e02_9081_1df5_9747);
+        const HASH: u64 = 0x3e02_9081_1df5_9747;
+        let urdf = r#"<robot name="two"> <link name="base"/> <link name="arm"/> <link name="hand"/>
+            <joint name="a" type="revolute"> <parent link="base"/> <child link="arm"/>
+                <limit lower="-1" upper="1" effort="2" velocity="5"/> </joint>
+            <joint name="b" type="revolute"> <parent link="arm"/> <child link="hand"/>
+                <limit lower="-1" upper="1" effort="2" velocity="5"/> </joint>
+        </robot>"#;
+        let robot = Robot::from_urdf(urdf, &["a", "b"].map(str::to_owned), "hand").unwrap();
+        assert_eq!(Limits::new(&spec()).unwrap().hash(), HASH);
+        assert_eq!(Limits::hash_of_robot(&robot), HASH);
     }
 
     /// 2 / 20 s of braking and three ramps of 20 / 2000 s are 6.5 ticks of 20 ms, and four more.
