@@ -75,6 +75,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_number_is_read_as_it_was_measured() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(folder.path()).unwrap();
+        // Quotients have digits to the last: of a thousand, a reader that rounds twice errs on some.
+        let measured: Vec<f64> = (1..1000).map(|n| f64::from(n) / 997.0).collect();
+        store.put("a", &measured).unwrap();
+        assert_eq!(store.get::<Vec<f64>>("a").unwrap(), Some(measured));
+    }
+
+    #[test]
     fn what_was_kept_is_found_and_what_is_broken_is_named() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&folder.path().join("cells")).unwrap();
