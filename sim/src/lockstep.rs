@@ -60,6 +60,8 @@ pub struct Outcome {
     pub duration: Duration,
     /// Why the guard stopped for good, if it did.
     pub stopped: Option<Cause>,
+    /// Why the guard held the arm in the end, if it did.
+    pub held: Option<Cause>,
     /// How often the guard changed a setpoint.
     pub clamped: u64,
 }
@@ -146,7 +148,8 @@ impl Lockstep {
             if verdict != Verdict::Running || stopped.is_some() {
                 let duration = started.age_at(self.world.now());
                 let clamped = output.counters.clamped - clamped_before;
-                return Ok(Outcome { verdict, duration, stopped, clamped });
+                let held = output.cause.filter(|_| output.mode == Mode::Holding);
+                return Ok(Outcome { verdict, duration, stopped, held, clamped });
             }
         }
     }

@@ -146,7 +146,10 @@ impl Pair {
         let mut budget = Budget::new(self.pacing.steps_max, &mut never);
         let mut chunk = ActionChunk::at_rest(JointVec::EMPTY, posture.stamp);
         match self.policy.step(posture, &self.features, goal, &mut budget, &mut chunk) {
-            Ok(()) => Ok(Some(chunk)),
+            Ok(()) => {
+                chunk.renewed_after = self.pacing.step_period;
+                Ok(Some(chunk))
+            }
             Err(error) if error.is_no_chunk() => Ok(None),
             Err(error) => Err(error.into()),
         }

@@ -106,7 +106,9 @@ impl Guard {
     ///
     /// Real-time: bounded by the length of the chunk.
     pub fn inspect(&mut self, now: Stamp, chunk: &ActionChunk) -> Result<(), Cause> {
-        self.supervisor.hear_chunk(now);
+        // Whatever a chunk promises, it ends the motion when it is too old.
+        let renewed_after = chunk.renewed_after.min(self.config.action_age_max);
+        self.supervisor.hear_chunk(now, renewed_after);
         let sent = self.run.as_ref().map(|run| &run.sent.command.q);
         let steps = Steps {
             step_rad_max: self.config.supervision.step_rad_max,

@@ -64,7 +64,7 @@ impl Supervisor {
             mover: None,
             tracking: Tracking::default(),
             clamping,
-            overrun: supervision.overrun.map(|limits| Overrun::new(&limits, period)),
+            overrun: supervision.overrun.map(|limits| Overrun::new(limits, period)),
             link,
             link_faults_seen: None,
             state: StateRepeats::default(),
@@ -103,9 +103,9 @@ impl Supervisor {
     }
 
     /// A chunk came, good or bad.
-    pub(crate) const fn hear_chunk(&mut self, now: Stamp) {
+    pub(crate) fn hear_chunk(&mut self, now: Stamp, renewed_after: Duration) {
         if let Some(overrun) = &mut self.overrun {
-            overrun.hear(now);
+            overrun.hear(now, renewed_after);
         }
     }
 

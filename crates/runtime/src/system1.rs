@@ -123,6 +123,7 @@ impl PolicyThread {
                 return Outcome::Failed;
             }
         }
+        self.chunk.renewed_after = self.seat.pace.period();
         self.ease(&posture);
         if self.seat.spoilt {
             let first = self.chunk.step_mut(0);

@@ -122,7 +122,8 @@ fn line(played: &Played) -> String {
         (_, Some(cause)) => format!("stopped: {cause}"),
         _ => {
             let mm: Vec<_> = played.distances_m.iter().map(|m| format!("{:.0}", 1e3 * m)).collect();
-            format!("not reached; object {} of those at {} mm", played.target, mm.join(", "))
+            let held = outcome.held.map(|cause| format!("; held: {cause}")).unwrap_or_default();
+            format!("not reached; object {} of those at {} mm{held}", played.target, mm.join(", "))
         }
     };
     format!("seed {}: \"{}\": {ending}", played.seed, played.instruction)

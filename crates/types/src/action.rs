@@ -27,6 +27,9 @@ pub struct ActionChunk {
     pub instruction: InstructionId,
     /// System 2's progress when it was computed, in `[0, 1]`.
     pub progress: f32,
+    /// When its policy means to say the next chunk, counted from this one. Zero if it is at the rate
+    /// that System 1 runs at; a policy made for a lower rate is not late before.
+    pub renewed_after: Duration,
     /// The commanded position at `observed`, rad: the path's start.
     pub origin: JointVec,
     step_period: Duration,
@@ -75,6 +78,7 @@ impl ActionChunk {
             model: ModelId(0),
             instruction: InstructionId(0),
             progress: 0.0,
+            renewed_after: Duration::ZERO,
             origin,
             step_period: Duration::from_millis(1),
             steps: 0,

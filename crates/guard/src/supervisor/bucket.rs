@@ -19,6 +19,11 @@ impl Bucket {
         Self { size, leak, level: 0.0, full: false }
     }
 
+    /// From now on it holds `size` events and loses `leak` of them a tick; what is in it stays.
+    pub(crate) const fn resize(&mut self, size: f64, leak: f64) {
+        (self.size, self.leak) = (size, leak);
+    }
+
     /// A tick with so many events in it.
     pub(crate) fn add(&mut self, events: f64) {
         // Twice its size is enough to remember; one flood shall not be held against the future.

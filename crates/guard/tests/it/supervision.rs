@@ -2,6 +2,8 @@
 
 mod table;
 
+use core::time::Duration;
+
 use tandem_guard::{
     Cause, ClampingLimits, FrameWitness, Heartbeat, Mode, Reaction, Request, Supervision, Token,
     Verdict,
@@ -100,6 +102,24 @@ fn just_within_the_thresholds_nothing_happens() {
         let mild = verdict.reaction <= Reaction::Warn && verdict.mode == Mode::Armed;
         assert!(mild, "row {place}: {verdict:?}");
     }
+}
+
+/// A policy made for 50 Hz, on a System 1 of 200 Hz, is on time once in 20 ms, and late where it is
+/// not. That it will come in an hour is no excuse: that long no action may be old.
+#[test]
+fn a_policy_of_a_lower_rate_is_late_by_its_own_beat() {
+    let after = |period_ms, every, ticks, then| {
+        let mut scene = Scene::moving_under(beaten);
+        let verdict = limping_at(ms(period_ms), &mut scene, every, ticks, then);
+        verdict.cause.filter(|_| verdict.mode == Mode::Holding).map(|cause| cause.code())
+    };
+    assert_eq!(after(0, 20, 100, 3), Some("overrun"), "by System 1's beat");
+    assert_eq!(after(20, 20, 3000, 3), None);
+    assert_eq!(after(20, 20, 100, 50), None, "two late ones in a row");
+    assert_eq!(after(20, 20, 100, 72), Some("overrun"), "three");
+    assert_eq!(after(20, 35, 3000, 3), Some("overrun"), "every second one");
+    assert_eq!(after(3_600_000, 100, 400, 250), None, "two late ones of a tenth of a second");
+    assert_eq!(after(3_600_000, 100, 400, 400), Some("overrun"), "three");
 }
 
 /// What the joints were a while ago says nothing about whether they follow now: an old state holds
@@ -221,14 +241,14 @@ fn a_still_arm_may_repeat_itself_and_a_waiting_one_waits_for_no_chunk() {
     // Anywhere but at zero, where a pose and a change of it look alike.
     scene.proposal.fill(0.3);
     scene.state.as_mut().unwrap().q.fill(0.3);
-    chunk(&mut scene);
+    chunk(&mut scene, Duration::ZERO);
     for _ in 0..100 {
         assert_eq!(scene.tick(None).cause, None);
     }
     scene.tick(Some(Request::Arm));
     for tick in 0..100 {
         if tick % 5 == 0 {
-            chunk(&mut scene);
+            chunk(&mut scene, Duration::ZERO);
         }
         assert_eq!(scene.tick(None).mode, Mode::Armed);
     }

@@ -195,6 +195,18 @@ fn a_stall_is_counted_in_periods() {
     assert!(missed >= 249, "{missed}");
 }
 
+/// Or the guard would take a policy made for a lower rate than the daemon's for a late one.
+#[test]
+fn a_chunk_says_when_the_next_is_to_come() {
+    let mut rig = Rig::new();
+    rig.step(0.0);
+    assert_eq!(rig.thread.chunk.renewed_after, rig.config.system1.period);
+    rig.thread.seat.pace = Pace::new(&rig.config.system1, rig.config.system1.rate_hz / 4);
+    rig.pass(FADE);
+    rig.step(0.0);
+    assert_eq!(rig.thread.chunk.renewed_after, rig.config.system1.period * 4);
+}
+
 /// What a goal is, the guard hears from whoever goes by it, even if the policy then refuses it.
 #[test]
 fn the_goal_that_is_gone_by_is_testified_to() {

@@ -1,5 +1,7 @@
 //! The table: each check, what trips it, what follows, and what is said.
 
+use core::time::Duration;
+
 use tandem_guard::{
     ClampingLimits, LatentLimits, LinkLimits, Mode, OverrunLimits, Reaction, Supervision, Token,
     TrackingLimits, Verdict,
@@ -67,21 +69,35 @@ pub(super) fn off_by(scene: &mut Scene, error_rad: f64) {
     scene.state.as_mut().unwrap().q[1] -= error_rad;
 }
 
-pub(super) fn chunk(scene: &mut Scene) {
+/// A chunk that says when the next is to come.
+pub(super) fn chunk(scene: &mut Scene, renewed_after: Duration) {
     let pose = scene.state.unwrap().q;
-    let chunk = ActionChunk::at_rest(pose, scene.now);
+    let mut chunk = ActionChunk::at_rest(pose, scene.now);
+    chunk.renewed_after = renewed_after;
     scene.guard.inspect(scene.now, &chunk).unwrap();
 }
 
-/// A chunk every `every` ms for some time, then ticks without one.
+/// A chunk every `every` ms for some time, then ticks without one. The policy is one of System 1's
+/// own rate.
 pub(super) fn limping(scene: &mut Scene, every: usize, ticks: usize, then: usize) -> Verdict {
+    limping_at(Duration::ZERO, scene, every, ticks, then)
+}
+
+/// As [`limping`], by a policy that means to say a chunk once in each `period`.
+pub(super) fn limping_at(
+    period: Duration,
+    scene: &mut Scene,
+    every: usize,
+    ticks: usize,
+    then: usize,
+) -> Verdict {
     for tick in 0..ticks {
         let verdict = scene.tick(None);
         scene.go_on(&verdict);
         // Room to move in: back and forth.
         scene.proposal = verdict.command.unwrap().command().q;
         if tick % every == 0 {
-            chunk(scene);
+            chunk(scene, period);
         }
     }
     lasting(scene, then, |_| {})
